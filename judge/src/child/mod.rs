@@ -1,0 +1,168 @@
+//! The short-lived child process in which strangers' archives and tables are read.
+//!
+//! Purpose: a fault in a decoder, or an input made to exploit one, ends a process that has nothing: no file but
+//! those it was given, no network, no privilege, little memory and time.
+//! Invariants: nothing of a stranger is parsed before [`confine`](confine::confine) has returned; the answer is one
+//! line of JSON on stdout, and its reader bounds it.
+//! Neighbours: `call` is the worker's side; `stage` and `score` use it.
+
+mod call;
+mod confine;
+mod names;
+mod score;
+mod tree;
+mod unpack_tar;
+mod unpack_zip;
+
+use std::{
+    ffi::OsString,
+    fs::File,
+    io::{Read, Write},
+    os::fd::AsFd,
+    path::PathBuf,
+    process::ExitCode,
+};
+
+use judge_core::{
+    faults::{Fault, FaultKind},
+    protocol::{Scores, TableScorer},
+    verdict::Verdict,
+};
+use serde::{Deserialize, Serialize};
+
+pub(crate) use call::{Caller, ChildError, give_to};
+pub(crate) use confine::Confinement;
+pub(crate) use names::is_safe as is_safe_name;
+
+/// What the child shall do, as its only argument.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Order {
+    pub task: Task,
+    pub confinement: Confinement,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Task {
+    /// Unpacks the ZIP archive on stdin into the root folder.
+    UnpackZip(UnpackLimits),
+    /// Unpacks the tar archive on stdin into the root folder.
+    UnpackTar(UnpackLimits),
+    /// Scores one table against another.
+    Score { spec: TableScorer, truth: PathBuf, predictions: PathBuf },
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct UnpackLimits {
+    pub bytes: u64,
+    pub files: u64,
+    /// If these are missing at the top but stand in the only folder there, that folder is the root.
+    pub required: Vec<String>,
+}
+
+/// What was unpacked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Unpacked {
+    /// The folder that counts as the top, relative to where it was unpacked; empty for that itself.
+    pub root: String,
+    pub bytes: u64,
+    pub files: u64,
+}
+
+/// What the child found.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Answer {
+    Unpacked(Unpacked),
+    Scored(Scores),
+    /// What was handed in is wrong.
+    Faults(Vec<Fault>),
+    /// The tables gave no scores; where the organizer is to blame the verdict says so.
+    NotScored(Verdict, Vec<Fault>),
+    /// This machine failed.
+    Failed(String),
+}
+
+/// Entry of the hidden subcommand `child`. Call it before any thread exists: it gives up privileges, which
+/// count by thread.
+pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let answer = read_order(args).map_or_else(Answer::Failed, carry_out);
+    let mut line = serde_json::to_vec(&answer).expect("an answer has only string keys");
+    line.push(b'\n');
+    if std::io::stdout().write_all(&line).is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn read_order(args: impl IntoIterator<Item = OsString>) -> Result<Order, String> {
+    let argument = args.into_iter().next().ok_or("an order is missing")?;
+    let text = argument.to_str().ok_or("the order is no UTF-8")?;
+    serde_json::from_str(text).map_err(|error| format!("the order cannot be read: {error}"))
+}
+
+fn carry_out(order: Order) -> Answer {
+    match order.task {
+        Task::UnpackZip(limits) => unpack(&order.confinement, &limits, unpack_zip::unpack),
+        Task::UnpackTar(limits) => unpack(&order.confinement, &limits, unpack_tar::unpack),
+        Task::Score { spec, truth, predictions } => {
+            score::score(&order.confinement, &spec, &truth, &predictions)
+        }
+    }
+}
+
+/// Why an archive was not unpacked.
+#[derive(Debug)]
+pub(crate) enum UnpackError {
+    Fault(Box<Fault>),
+    Io(std::io::Error),
+}
+
+impl From<FaultKind> for UnpackError {
+    fn from(kind: FaultKind) -> Self {
+        Self::Fault(Box::new(Fault::new(kind)))
+    }
+}
+
+impl From<std::io::Error> for UnpackError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+type Unpacker = fn(File, &mut tree::Tree) -> Result<(), UnpackError>;
+
+fn unpack(confinement: &Confinement, limits: &UnpackLimits, unpacker: Unpacker) -> Answer {
+    let (archive, mut tree) = match prepare(confinement, limits) {
+        Ok(prepared) => prepared,
+        Err(error) => return Answer::Failed(format!("the child could not be confined: {error}")),
+    };
+    match unpacker(archive, &mut tree) {
+        Ok(()) => {
+            let root = tree.root_with(&limits.required);
+            Answer::Unpacked(Unpacked { root, bytes: tree.bytes(), files: tree.files() })
+        }
+        Err(UnpackError::Fault(fault)) => Answer::Faults(vec![*fault]),
+        Err(UnpackError::Io(error)) => Answer::Failed(format!("unpacking failed: {error}")),
+    }
+}
+
+fn prepare(confinement: &Confinement, limits: &UnpackLimits) -> std::io::Result<(File, tree::Tree)> {
+    let top = confine::confine(confinement)?;
+    let archive = File::from(std::io::stdin().as_fd().try_clone_to_owned()?);
+    Ok((archive, tree::Tree::open(top, limits.bytes, limits.files)?))
+}
+
+/// Copies in pieces, so that memory stays small whatever the input claims.
+pub(crate) fn copy_in_pieces(
+    from: &mut impl Read,
+    mut piece: impl FnMut(&[u8]) -> Result<(), UnpackError>,
+    broken: impl Fn(std::io::Error) -> UnpackError,
+) -> Result<(), UnpackError> {
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        match from.read(&mut buffer) {
+            Ok(0) => return Ok(()),
+            Ok(read) => piece(&buffer[..read])?,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(broken(error)),
+        }
+    }
+}

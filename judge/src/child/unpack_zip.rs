@@ -1,0 +1,127 @@
+//! Reads a stranger's ZIP archive.
+
+use std::{
+    fs::File,
+    io::{self, Read, Seek, SeekFrom},
+    os::unix::fs::FileExt,
+    sync::Arc,
+};
+
+use judge_core::faults::{Fault, FaultKind, quote};
+use zip::{
+    CompressionMethod, ZipReadOptions,
+    read::{Config, ZipFileEntry},
+    result::ZipError,
+    unstable::read::ZipIterable,
+};
+
+use super::{UnpackError, copy_in_pieces, tree::Tree};
+
+const FOLDER: u32 = 0o040_000;
+const PLAIN: u32 = 0o100_000;
+const KIND: u32 = 0o170_000;
+
+/// Unpacks all plain files. What macOS adds to every archive is left out.
+pub(crate) fn unpack(archive: File, tree: &mut Tree) -> Result<(), UnpackError> {
+    let reader = Shared { length: archive.metadata()?.len(), file: Arc::new(archive), position: 0 };
+    if reader.length == 0 {
+        return Err(FaultKind::EmptyFile.into());
+    }
+    let mut entries = open(reader)?;
+    if entries.is_empty() {
+        return Err(FaultKind::EmptyArchive.into());
+    }
+    tree.check_count(entries.len() as u64)?;
+    let mut contents = entries.files().map_err(corrupt)?.reader_mut().clone();
+    for entry in entries.files().map_err(corrupt)? {
+        unpack_entry(entry.map_err(corrupt)?, &mut contents, tree)?;
+    }
+    if tree.files() == 0 {
+        return Err(FaultKind::EmptyArchive.into());
+    }
+    Ok(())
+}
+
+fn open(mut reader: Shared) -> Result<ZipIterable<Shared>, UnpackError> {
+    let mut magic = [0; 2];
+    let named_zip = reader.read_exact(&mut magic).is_ok() && &magic == b"PK";
+    reader.rewind()?;
+    match ZipIterable::try_new(reader, Config::default()) {
+        // The two copies of an entry's name and size must agree: programs that read only one see the same files.
+        Ok(entries) => Ok(entries.enforce_header_consistency(true)),
+        Err(ZipError::Io(error)) if error.kind() != io::ErrorKind::UnexpectedEof => Err(error.into()),
+        Err(_) if named_zip => Err(FaultKind::CorruptArchive.into()),
+        Err(_) => Err(FaultKind::NotAZip.into()),
+    }
+}
+
+fn unpack_entry<'e>(
+    entry: ZipFileEntry<'e>,
+    contents: &'e mut Shared,
+    tree: &mut Tree,
+) -> Result<(), UnpackError> {
+    let name = entry.name().map_err(corrupt)?.into_owned();
+    check_kind(&entry, &name)?;
+    if is_macos_extra(&name) {
+        return Ok(super::names::components(&name).map(drop)?);
+    }
+    if entry.is_dir() {
+        return tree.folder(&name);
+    }
+    let broken = || UnpackError::Fault(Box::new(Fault::in_file(quote(&name), FaultKind::CorruptArchive)));
+    let mut content = entry.with_reader(contents, ZipReadOptions::new()).map_err(|_| broken())?;
+    let mut file = tree.file(&name)?;
+    copy_in_pieces(&mut content, |piece| file.write(piece), |_| broken())
+}
+
+/// Plain files and folders only, packed in a way that is read here.
+fn check_kind(entry: &ZipFileEntry<'_>, name: &str) -> Result<(), UnpackError> {
+    let path = quote(name);
+    let kind = entry.unix_mode().map_or(0, |mode| mode & KIND);
+    if entry.is_symlink() || !matches!(kind, 0 | FOLDER | PLAIN) {
+        return Err(FaultKind::LinkEntry { path }.into());
+    }
+    if entry.encrypted() {
+        return Err(FaultKind::EncryptedEntry { path }.into());
+    }
+    if !matches!(entry.compression(), CompressionMethod::Stored | CompressionMethod::Deflated) {
+        return Err(UnpackError::Fault(Box::new(Fault::in_file(path, FaultKind::CorruptArchive))));
+    }
+    Ok(())
+}
+
+fn is_macos_extra(name: &str) -> bool {
+    name.starts_with("__MACOSX/") || name.rsplit('/').next() == Some(".DS_Store")
+}
+
+fn corrupt<E>(_: E) -> UnpackError {
+    FaultKind::CorruptArchive.into()
+}
+
+/// A file read at positions of its own: the directory and the entries' contents are read in turns.
+#[derive(Debug, Clone)]
+struct Shared {
+    file: Arc<File>,
+    position: u64,
+    length: u64,
+}
+
+impl Read for Shared {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read_at(buffer, self.position)?;
+        self.position += read as u64;
+        Ok(read)
+    }
+}
+
+impl Seek for Shared {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let position = match to {
+            SeekFrom::Start(position) => Some(position),
+            SeekFrom::End(offset) => self.length.checked_add_signed(offset),
+            SeekFrom::Current(offset) => self.position.checked_add_signed(offset),
+        };
+        self.position = position.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+        Ok(self.position)
+    }
+}

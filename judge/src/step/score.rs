@@ -1,0 +1,121 @@
+//! The scoring step: predictions against the truth.
+
+use std::path::{Path, PathBuf};
+
+use judge_core::{
+    limits::Limits,
+    protocol::{ImageLink, Link, Outcome, Predictions, ScorePlan, Scorer, TableScorer},
+    verdict::Verdict,
+};
+
+use super::{Attempt, StepEnd, archive_limits};
+use crate::{
+    child::UnpackLimits,
+    sandbox::{Bind, Role},
+    score,
+    stage::{Form, StageError, download},
+};
+
+impl Attempt<'_> {
+    pub(super) async fn score(&self, plan: &ScorePlan) -> Result<Outcome, StepEnd> {
+        let scores = match &plan.scorer {
+            Scorer::Builtin(spec) => self.unless_cancelled(self.score_tables(plan, spec)).await?,
+            Scorer::Program { image, program, command, metrics } => {
+                self.score_by_program(plan, image, program, command).await?;
+                let folder = self.place.path("output");
+                score::read_scores(&folder, metrics)
+                    .map_err(|faults| StepEnd::Failed(Verdict::InvalidScores, faults))?
+            }
+        };
+        Ok(Outcome::Scored { scores })
+    }
+
+    async fn score_tables(
+        &self,
+        plan: &ScorePlan,
+        spec: &TableScorer,
+    ) -> Result<judge_core::protocol::Scores, StepEnd> {
+        let (predictions, truth) =
+            tokio::try_join!(self.predictions(&plan.predictions, &plan.limits), self.tree(&plan.truth))?;
+        let worker = self.worker;
+        let scoring = score::score(
+            &worker.caller,
+            worker.data.empty(),
+            self.uids().child,
+            spec,
+            &truth.path,
+            &predictions,
+            &plan.limits,
+        );
+        self.meter.stage("score", scoring).await
+    }
+
+    async fn score_by_program(
+        &self,
+        plan: &ScorePlan,
+        image: &ImageLink,
+        program: &Link,
+        command: &[String],
+    ) -> Result<(), StepEnd> {
+        let staging = async {
+            tokio::try_join!(
+                self.predictions(&plan.predictions, &plan.limits),
+                self.tree(&plan.truth),
+                self.tree(program),
+                self.image(image)
+            )
+        };
+        let (predictions, truth, program, ()) = self.unless_cancelled(staging).await?;
+        let output = self.place.output(&plan.limits, self.uids())?;
+        let mut scorer = self.spec(Role::Scorer, image, command, &plan.limits);
+        scorer.binds = vec![
+            Bind::read_only(&program.path, "/app/program"),
+            Bind::read_only(&truth.path, "/app/input/ref"),
+            Bind::read_only(predictions, "/app/input/res"),
+            Bind::writable(output.path(), "/app/output"),
+        ];
+        self.run_containers(vec![scorer], &output, &plan.limits).await
+    }
+
+    /// The folder with the team's results.
+    async fn predictions(&self, predictions: &Predictions, limits: &Limits) -> Result<PathBuf, StepEnd> {
+        match predictions {
+            Predictions::File { link, name } => self.single_file(link, name).await,
+            Predictions::Zip { link, required_files } => {
+                self.unpacked("predictions", Form::Zip, link, archive_limits(limits, required_files)).await
+            }
+            Predictions::Artifact { link } => {
+                // The prediction step has held its own limits; these only bound what a broken archive could do.
+                let own = UnpackLimits {
+                    bytes: limits.unpacked_bytes.max(link.size),
+                    files: u64::from(limits.unpacked_files).max(link.size / 512),
+                    required: Vec::new(),
+                };
+                match self.unpacked("predictions", Form::Tar, link, own).await {
+                    Err(StepEnd::Failed(_, faults)) => {
+                        Err(StepEnd::Platform(StageError::Faults(faults).to_string()))
+                    }
+                    other => other,
+                }
+            }
+        }
+    }
+
+    async fn single_file(&self, link: &Link, name: &str) -> Result<PathBuf, StepEnd> {
+        if !crate::child::is_safe_name(name) || name.contains('/') {
+            return Err(StepEnd::Platform(format!("the plan names a file {name:?}")));
+        }
+        let folder = self.place.folder("predictions")?;
+        readable(&folder, 0o755)?;
+        let file = folder.join(name);
+        let reserve = self.worker.config.min_free_bytes / 2;
+        self.meter.stage("download", download(&self.worker.client, link, &file, reserve)).await?;
+        readable(&file, 0o644)?;
+        Ok(folder)
+    }
+}
+
+/// A container's user reads it by the mode for others.
+fn readable(path: &Path, mode: u32) -> std::io::Result<()> {
+    std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(mode))
+}

@@ -1,0 +1,45 @@
+//! The HTTP face of accounts: one file for each operation, the middleware and the extractors.
+
+mod authenticate;
+mod change_password;
+mod cookie;
+mod create_token;
+mod cross_site;
+mod list_sessions;
+mod list_tokens;
+mod list_users;
+mod log_in;
+mod log_out;
+mod principal;
+mod revoke_session;
+mod revoke_token;
+mod set_roles;
+mod sign_up;
+mod who_am_i;
+
+use axum::http::{HeaderMap, header};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub use authenticate::authenticate;
+pub use principal::{CurrentUser, MaybeUser};
+
+use super::Accounts;
+
+pub fn router() -> OpenApiRouter<Accounts> {
+    OpenApiRouter::new()
+        .routes(routes!(sign_up::sign_up))
+        .routes(routes!(log_in::log_in, who_am_i::who_am_i, log_out::log_out))
+        .routes(routes!(list_sessions::list_sessions))
+        .routes(routes!(revoke_session::revoke_session))
+        .routes(routes!(change_password::change_password))
+        .routes(routes!(list_tokens::list_tokens, create_token::create_token))
+        .routes(routes!(revoke_token::revoke_token))
+        .routes(routes!(list_users::list_users))
+        .routes(routes!(set_roles::set_roles))
+}
+
+/// What the client calls itself, for the list of sessions.
+fn user_agent(headers: &HeaderMap) -> String {
+    let text = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or("");
+    text.chars().take(200).collect()
+}

@@ -1,0 +1,23 @@
+//! People, how they prove who they are, and what they may do.
+//!
+//! Purpose: sign-up, log-in, sessions, API tokens, roles, and the middleware that tells every other room who
+//! is calling.
+//! Invariants: a password is kept only as an argon2id hash, a session's or token's secret only as its SHA-256;
+//! a revoked credential is refused at the next request; a log-in computes one hash whether or not the address
+//! is known, so that its time tells nothing; at least one administrator remains.
+//! Neighbours: above `web/`; every feature takes `CurrentUser` or `MaybeUser` from here. `teams/` makes its
+//! invitation secrets with `secret`.
+
+pub mod error;
+pub mod http;
+pub mod model;
+mod password;
+pub mod rules;
+pub mod secret;
+mod service;
+mod store;
+
+pub use error::AccountError;
+pub use http::{CurrentUser, MaybeUser};
+pub use model::{Credential, Principal, Role, Roles, User};
+pub use service::Accounts;

@@ -1,0 +1,280 @@
+//! The composition root: the only place that knows every room.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Json, Router,
+    extract::State,
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    middleware,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use metrics_exporter_prometheus::PrometheusHandle;
+use sqlx::PgPool;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tower::ServiceBuilder;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
+    sensitive_headers::SetSensitiveRequestHeadersLayer,
+    set_header::SetResponseHeaderLayer,
+    trace::TraceLayer,
+};
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_swagger_ui::SwaggerUi;
+
+use crate::{
+    accounts::{self, Accounts, MaybeUser, secret},
+    competitions::{self, Competitions},
+    config::Config,
+    db,
+    definitions::{self, Definitions, Unpack},
+    events::Bus,
+    follow::{self, Follow},
+    judging::{self, Judging, Signer},
+    kernel::Clock,
+    leaderboard::{self, Leaderboard},
+    site,
+    storage::Storage,
+    submissions::{self, Submissions},
+    teams::{self, Teams},
+    uploads::{self, Uploads},
+    web::{Problem, internal, observe},
+};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Đấu Trí",
+        description = "Everything the platform does. Errors are problem+json (RFC 9457) with a stable `code` and a \
+                       sentence in Vietnamese (`vi`) and English (`en`). Authenticate with the session cookie that \
+                       `POST /api/v1/session` sets, or with `Authorization: Bearer <API token>`."
+    ),
+    servers((url = "/"))
+)]
+struct Description;
+
+/// A server that is ready to listen.
+#[derive(Debug)]
+pub struct App {
+    pub router: Router,
+    pub accounts: Accounts,
+    pub judging: Judging,
+    pub leaderboard: Leaderboard,
+    pub uploads: Uploads,
+    db: PgPool,
+    stop: CancellationToken,
+}
+
+/// What the process brings along besides its settings.
+#[derive(Clone)]
+pub struct Surroundings {
+    pub clock: Clock,
+    /// Unpacks strangers' archives in a confined child process.
+    pub unpack: Unpack,
+    /// Cancelled when the process shuts down.
+    pub stop: CancellationToken,
+    /// Renders the metrics; absent in tests, where several servers share a process.
+    pub metrics: Option<PrometheusHandle>,
+}
+
+impl std::fmt::Debug for Surroundings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Surroundings")
+    }
+}
+
+impl App {
+    /// Puts the rooms together. The database is migrated already.
+    pub async fn build(config: &Config, db: PgPool, around: Surroundings) -> anyhow::Result<Self> {
+        let storage = Storage::open(config.storage.folder.clone()).await?;
+        let bus = Bus::new(uuid::Uuid::new_v4(), around.stop.clone());
+        let clock = around.clock.clone();
+        let fresh = secret::fresh("").into_bytes();
+        let key = judging::store::workers::server_secret(&mut *db.acquire().await?, "links", &fresh).await?;
+        let signer = Signer::new(key, clock.clone(), config.workers.link);
+
+        let accounts = Accounts::new(db.clone(), config.accounts.clone(), &config.http.public_url);
+        let competitions = Competitions::new(db.clone(), storage.clone());
+        let uploads = Uploads::new(db.clone(), storage.clone(), clock.clone());
+        let teams = Teams::new(db.clone(), &config.http.public_url);
+        let leaderboard = Leaderboard::new(db.clone(), bus.clone(), clock.clone());
+        let judging = Judging::new(
+            db.clone(),
+            storage.clone(),
+            bus.clone(),
+            leaderboard.clone(),
+            signer,
+            uploads.clone(),
+            config.workers.clone(),
+        );
+        let submissions = Submissions::new(
+            db.clone(),
+            storage.clone(),
+            uploads.clone(),
+            judging.clone(),
+            bus.clone(),
+            clock,
+        );
+        let definitions = Definitions::new(
+            db.clone(),
+            storage.clone(),
+            uploads.clone(),
+            leaderboard.clone(),
+            around.unpack,
+        );
+        let follow = Follow::new(db.clone(), bus, accounts.clone(), submissions.clone());
+
+        let api = OpenApiRouter::new()
+            .merge(accounts::http::router().with_state(accounts.clone()))
+            .merge(competitions::http::router().with_state(competitions))
+            .merge(uploads::http::router().with_state(uploads.clone()))
+            .merge(teams::http::router().with_state(teams))
+            .merge(leaderboard::http::router().with_state(leaderboard.clone()))
+            .merge(judging::http::router().with_state(judging.clone()))
+            .merge(submissions::http::router().with_state(submissions))
+            .merge(definitions::http::router().with_state(definitions))
+            .merge(follow::http::router().with_state(follow));
+        let authenticate = middleware::from_fn_with_state(accounts.clone(), accounts::http::authenticate);
+        let worker_api = judging::http::worker::router().with_state(judging.clone());
+        let (router, description) = OpenApiRouter::with_openapi(Description::openapi())
+            .nest("/api/v1", api)
+            .nest("/api/worker/v1", worker_api)
+            .split_for_parts();
+
+        let health = Health { db: db.clone(), storage, metrics: around.metrics };
+        let router = router
+            .merge(SwaggerUi::new("/api/docs").url("/api/openapi.json", description))
+            .route("/metrics", get(show_metrics).with_state(health.clone()))
+            .layer(authenticate)
+            .merge(site::router())
+            .route("/healthz", get(|| async { "ok" }))
+            .route("/readyz", get(ready).with_state(health))
+            .fallback(|| async { Problem::not_found() })
+            .method_not_allowed_fallback(|| async { method_not_allowed() });
+        Ok(Self {
+            router: with_layers(router),
+            accounts,
+            judging,
+            leaderboard,
+            uploads,
+            db,
+            stop: around.stop,
+        })
+    }
+
+    /// Serves until the stop token is cancelled, then lets requests finish.
+    pub async fn serve(self, listener: tokio::net::TcpListener) -> anyhow::Result<()> {
+        let tasks = TaskTracker::new();
+        let (judging, uploads, stop) = (self.judging.clone(), self.uploads.clone(), self.stop.clone());
+        tasks.spawn(async move { judging.watch(stop).await });
+        let stop = self.stop.clone();
+        tasks.spawn(async move { uploads.watch(stop).await });
+        tasks.close();
+        let stop = self.stop.clone();
+        let served =
+            axum::serve(listener, self.router).with_graceful_shutdown(stop.clone().cancelled_owned());
+        tokio::select! {
+            result = served.into_future() => result?,
+            // A client that never ends its request must not keep the server from stopping.
+            () = async { stop.cancelled().await; tokio::time::sleep(Duration::from_secs(20)).await } => {
+                tracing::warn!("Some requests did not end in time; stopping without them.");
+            }
+        }
+        tasks.wait().await;
+        self.db.close().await;
+        Ok(())
+    }
+}
+
+/// The OpenAPI description, as `/api/openapi.json` serves it.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    let api = OpenApiRouter::new()
+        .merge(forget(accounts::http::router()))
+        .merge(forget(competitions::http::router()))
+        .merge(forget(uploads::http::router()))
+        .merge(forget(teams::http::router()))
+        .merge(forget(leaderboard::http::router()))
+        .merge(forget(judging::http::router()))
+        .merge(forget(submissions::http::router()))
+        .merge(forget(definitions::http::router()))
+        .merge(forget(follow::http::router()));
+    OpenApiRouter::with_openapi(Description::openapi())
+        .nest("/api/v1", api)
+        .nest("/api/worker/v1", forget(judging::http::worker::router()))
+        .into_openapi()
+}
+
+/// Keeps a router's description without its handlers.
+fn forget<S: Clone + Send + Sync + 'static>(router: OpenApiRouter<S>) -> OpenApiRouter {
+    OpenApiRouter::with_openapi(router.into_openapi())
+}
+
+fn with_layers(router: Router) -> Router {
+    const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+    let header = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
+    let layers = ServiceBuilder::new()
+        .layer(SetSensitiveRequestHeadersLayer::new([header::AUTHORIZATION, header::COOKIE]))
+        .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
+        .layer(TraceLayer::new_for_http().make_span_with(span).on_failure(()))
+        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+        .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(header(header::X_FRAME_OPTIONS, "DENY"))
+        .layer(header(header::REFERRER_POLICY, "same-origin"))
+        .layer(CatchPanicLayer::custom(panicked));
+    router.layer(middleware::from_fn(observe::count)).layer(layers)
+}
+
+fn span(request: &axum::extract::Request) -> tracing::Span {
+    let id = request.headers().get("x-request-id").and_then(|v| v.to_str().ok()).unwrap_or("");
+    // The query may hold a signature, so the path alone is logged.
+    tracing::info_span!("request", id, method = %request.method(), path = request.uri().path())
+}
+
+fn panicked(cause: Box<dyn std::any::Any + Send + 'static>) -> Response {
+    let text = cause.downcast_ref::<String>().cloned();
+    let text = text.or_else(|| cause.downcast_ref::<&str>().map(|s| (*s).to_owned()));
+    internal(anyhow::anyhow!("a handler panicked: {}", text.unwrap_or_default())).into_response()
+}
+
+fn method_not_allowed() -> Problem {
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method-not-allowed",
+        "Địa chỉ này không nhận phương thức đó.",
+        "This address does not take that method.",
+    )
+}
+
+#[derive(Clone)]
+struct Health {
+    db: PgPool,
+    storage: Storage,
+    metrics: Option<PrometheusHandle>,
+}
+
+/// Ready means: the database answers and the storage takes writes.
+async fn ready(State(health): State<Health>) -> Response {
+    let database = tokio::time::timeout(Duration::from_secs(3), db::ping(&health.db)).await;
+    let database = matches!(database, Ok(Ok(())));
+    let storage = health.storage.check().await.is_ok();
+    let status = if database && storage { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(serde_json::json!({ "database": database, "storage": storage }))).into_response()
+}
+
+/// Prometheus metrics, for administrators: scrape with an API token.
+async fn show_metrics(State(health): State<Health>, MaybeUser(person): MaybeUser) -> Result<String, Problem> {
+    let person = person.ok_or_else(Problem::unauthenticated)?;
+    match health.metrics {
+        Some(handle) if person.is_admin() => Ok(handle.render()),
+        Some(_) => Err(Problem::forbidden()),
+        None => Err(Problem::not_found()),
+    }
+}
+
+/// The unpacker of this binary: a confined child process of `judge`.
+pub fn unpacker() -> Unpack {
+    Arc::new(|archive, folder| Box::pin(async move { Ok(judge::unpack(&archive, &folder).await?) }))
+}

@@ -1,0 +1,156 @@
+//! `dautri submit FILE`: uploads, hands in, and shows what became of it.
+
+use std::{
+    io::{IsTerminal as _, Write as _},
+    path::PathBuf,
+    process::ExitCode,
+    time::Duration,
+};
+
+use anyhow::{Context as _, ensure};
+use tokio::time::{Instant, sleep};
+
+use super::client::{Client, Evaluation, Source, Submission, pack_folder};
+
+const POLL: Duration = Duration::from_millis(500);
+/// The submission is judged, and not all of it is scored.
+const EXIT_NOT_SCORED: u8 = 3;
+/// The wait was over first; the submission stays handed in.
+const EXIT_WAIT_OVER: u8 = 4;
+
+/// Hands a file, or a folder as a ZIP archive, in to a phase.
+///
+/// Exit codes: 0 handed in (with --wait: scored), 1 refused or not reached, 3 judged but not scored,
+/// 4 not judged before the wait was over.
+#[derive(Debug, Clone, clap::Args)]
+pub struct SubmitArgs {
+    /// The file; a folder is packed as a ZIP archive.
+    pub file: PathBuf,
+    #[arg(long, env = "DAUTRI_SERVER", default_value = "http://127.0.0.1:8080", value_name = "URL")]
+    pub server: String,
+    /// Where it goes: competition/track/phase, as in the page's address, or the phase's id.
+    #[arg(long, env = "DAUTRI_PHASE", value_name = "PHASE")]
+    pub phase: String,
+    /// An API token of a member of the team; make one under your account.
+    #[arg(long, env = "DAUTRI_TOKEN", hide_env_values = true, value_name = "TOKEN")]
+    pub token: String,
+    /// Waits for the verdict and shows the scores.
+    #[arg(long)]
+    pub wait: bool,
+    /// The longest wait.
+    #[arg(long, default_value_t = 3600, value_name = "SECONDS")]
+    pub wait_seconds: u64,
+}
+
+pub async fn run(args: SubmitArgs) -> anyhow::Result<ExitCode> {
+    ensure!(args.file.exists(), "there is no file {}", args.file.display());
+    let client = Client::new(&args.server, Some(args.token.clone()))?;
+    let phase = client.phase_id(&args.phase).await?;
+    let name = args.file.canonicalize()?.file_name().context("the root folder is no submission")?.to_owned();
+    let name = name.to_string_lossy();
+    let upload = if args.file.is_dir() {
+        let packed = pack_folder(&args.file, &[]).await?;
+        let source = Source { file: packed.path(), name: &format!("{name}.zip"), phase: Some(&phase) };
+        client.upload(&source, &show_progress).await?
+    } else {
+        let source = Source { file: &args.file, name: &name, phase: Some(&phase) };
+        client.upload(&source, &show_progress).await?
+    };
+    let submission = client.hand_in(&phase, &upload).await?;
+    print(&format!("submission {}", submission.id))?;
+    if !args.wait {
+        return Ok(ExitCode::SUCCESS);
+    }
+    match judged(&client, &submission.id, Duration::from_secs(args.wait_seconds)).await? {
+        None => {
+            print("not judged yet")?;
+            Ok(ExitCode::from(EXIT_WAIT_OVER))
+        }
+        Some(submission) => show(&submission),
+    }
+}
+
+async fn judged(client: &Client, id: &str, wait: Duration) -> anyhow::Result<Option<Submission>> {
+    let deadline = Instant::now() + wait;
+    loop {
+        let submission = client.submission(id).await?;
+        if submission.is_done() {
+            return Ok(Some(submission));
+        }
+        if Instant::now() + POLL > deadline {
+            return Ok(None);
+        }
+        sleep(POLL).await;
+    }
+}
+
+fn show(submission: &Submission) -> anyhow::Result<ExitCode> {
+    for evaluation in &submission.evaluations {
+        for line in lines(evaluation) {
+            print(&line)?;
+        }
+    }
+    let scored =
+        submission.evaluations.iter().all(|evaluation| evaluation.verdict.as_deref() == Some("scored"));
+    Ok(if scored { ExitCode::SUCCESS } else { ExitCode::from(EXIT_NOT_SCORED) })
+}
+
+fn lines(evaluation: &Evaluation) -> Vec<String> {
+    let verdict = evaluation.verdict.as_deref().unwrap_or("unknown");
+    let words = evaluation.verdict_text.as_ref().map_or(verdict, |text| &text.en);
+    let mut lines = vec![format!("{}: {verdict}: {words}", evaluation.task)];
+    for fault in &evaluation.faults {
+        let place = match (&fault.file, fault.line) {
+            (Some(file), Some(line)) => format!("{file}:{line}: "),
+            (Some(file), None) => format!("{file}: "),
+            _ => String::new(),
+        };
+        lines.push(format!("  {place}{}", fault.en));
+    }
+    if let Some(scores) = &evaluation.scores {
+        let private = scores.private.iter().flatten().map(|score| ("private", score));
+        let public = scores.public.iter().map(|score| ("public", score));
+        lines.extend(
+            public.chain(private).map(|(split, (metric, value))| format!("  {split} {metric} {value}")),
+        );
+    }
+    lines
+}
+
+fn print(line: &str) -> anyhow::Result<()> {
+    writeln!(std::io::stdout(), "{line}").context("standard output is closed")
+}
+
+/// One line that is written over; into a file or a pipe it would be noise.
+fn show_progress(sent: u64, size: u64) {
+    let mut terminal = std::io::stderr();
+    if terminal.is_terminal() && size > 0 {
+        let end = if sent == size { "\n" } else { "" };
+        let _ = write!(terminal, "\r{:3} % of {:.1} MB{end}", sent * 100 / size, megabytes(size));
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^52, and one decimal is shown")]
+fn megabytes(bytes: u64) -> f64 {
+    bytes as f64 / 1e6
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_is_shown_with_its_place() {
+        let evaluation: Evaluation = serde_json::from_value(serde_json::json!({
+            "task": "hidden-test",
+            "verdict": "wrong_format",
+            "verdict_text": {"vi": "Sai định dạng", "en": "Wrong format"},
+            "faults": [{"file": "submission.csv", "line": 7, "vi": "…", "en": "The id 5 comes twice."}],
+        }))
+        .unwrap();
+        assert_eq!(
+            lines(&evaluation),
+            ["hidden-test: wrong_format: Wrong format", "  submission.csv:7: The id 5 comes twice."]
+        );
+    }
+}

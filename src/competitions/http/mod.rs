@@ -1,0 +1,16 @@
+//! Public reading of competitions.
+
+mod download;
+mod list;
+mod show;
+
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::Competitions;
+
+pub fn router() -> OpenApiRouter<Competitions> {
+    OpenApiRouter::new()
+        .routes(routes!(list::handler))
+        .routes(routes!(show::handler))
+        .routes(routes!(download::handler))
+}

@@ -1,0 +1,133 @@
+use axum::{Json, extract::State};
+use judge_core::text::Text;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::Competitions;
+use crate::{
+    competitions::{model::*, service::Overview},
+    kernel::{Timestamp, ids::*},
+    web::{ApiPath, Problem, problem::ProblemBody},
+};
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CompetitionView {
+    id: CompetitionId,
+    slug: String,
+    title: Text,
+    summary: Text,
+    /// IANA name of the zone in which days begin.
+    timezone: String,
+    source: String,
+    licence: String,
+    max_team_members: i32,
+    divisions: Vec<Division>,
+    pages: Vec<InfoPage>,
+    files: Vec<PublicFile>,
+    tracks: Vec<TrackView>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TrackView {
+    id: TrackId,
+    slug: String,
+    kind: TrackKind,
+    title: Text,
+    upload_max_bytes: i64,
+    tasks: Vec<TaskView>,
+    phases: Vec<PhaseView>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TaskView {
+    id: TaskId,
+    slug: String,
+    title: Text,
+    /// Newest version; earlier ones stay with the scores they made.
+    version: i32,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PhaseView {
+    id: PhaseId,
+    slug: String,
+    title: Text,
+    #[schema(value_type = String, format = DateTime)]
+    starts_at: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    ends_at: Timestamp,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    freeze_at: Option<Timestamp>,
+    /// Attempts of a team each day; absent: no limit.
+    attempts_daily: Option<i32>,
+    attempts_total: Option<i32>,
+    /// Slugs of the tasks.
+    tasks: Vec<String>,
+    board: BoardRules,
+}
+
+/// Shows a competition with its tracks, phases, pages and files.
+#[utoipa::path(get, path = "/competitions/{slug}", tag = "competitions", operation_id = "show_competition",
+    params(("slug" = String, Path)),
+    responses((status = 200, body = CompetitionView), (status = 404, body = ProblemBody)))]
+pub async fn handler(
+    State(competitions): State<Competitions>,
+    ApiPath(slug): ApiPath<String>,
+) -> Result<Json<CompetitionView>, Problem> {
+    Ok(Json(competitions.show(&slug).await?.into()))
+}
+
+impl From<Overview> for CompetitionView {
+    fn from(overview: Overview) -> Self {
+        let Overview { competition, divisions, tracks, mut phases, mut tasks, pages, files } = overview;
+        let tracks = tracks
+            .into_iter()
+            .map(|track| TrackView {
+                tasks: tasks.extract_if(.., |t| t.track_id == track.id).map(TaskView::from).collect(),
+                phases: phases.extract_if(.., |(p, _)| p.track_id == track.id).map(PhaseView::from).collect(),
+                id: track.id,
+                slug: track.slug,
+                kind: track.kind,
+                title: track.title,
+                upload_max_bytes: track.upload_max_bytes,
+            })
+            .collect();
+        Self {
+            id: competition.id,
+            slug: competition.slug,
+            title: competition.title,
+            summary: competition.summary,
+            timezone: competition.timezone,
+            source: competition.source,
+            licence: competition.licence,
+            max_team_members: competition.max_team_members,
+            divisions,
+            pages,
+            files,
+            tracks,
+        }
+    }
+}
+
+impl From<Task> for TaskView {
+    fn from(task: Task) -> Self {
+        Self { id: task.id, slug: task.slug, title: task.title, version: task.version }
+    }
+}
+
+impl From<(Phase, Vec<String>)> for PhaseView {
+    fn from((phase, tasks): (Phase, Vec<String>)) -> Self {
+        Self {
+            id: phase.id,
+            slug: phase.slug,
+            title: phase.title,
+            starts_at: phase.starts_at,
+            ends_at: phase.ends_at,
+            freeze_at: phase.freeze_at,
+            attempts_daily: phase.attempts_daily,
+            attempts_total: phase.attempts_total,
+            tasks,
+            board: phase.board,
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! The words of a contest.
+
+use judge_core::{limits::Limits, protocol::TableScorer, text::Text};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::kernel::{Timestamp, ids::*};
+
+/// What teams hand in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum TrackKind {
+    /// Files with predictions.
+    Result,
+    /// An archive with a program, run on hidden inputs.
+    Code,
+}
+
+impl TrackKind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            TrackKind::Result => "result",
+            TrackKind::Code => "code",
+        }
+    }
+}
+
+/// How a task is judged. Part of a task version, so it never changes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Judging {
+    /// How a team's program is run; absent on `result` tracks.
+    pub program: Option<Program>,
+    pub scorer: ScorerRules,
+}
+
+/// How a team's program is run on the hidden inputs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Program {
+    /// Name of a sandbox image that is stored on the server.
+    pub image: String,
+    pub command: Vec<String>,
+    /// Files that the archive must hold at its top.
+    #[serde(default)]
+    pub requires: Vec<String>,
+    /// Files that the program must leave in its output folder.
+    #[serde(default)]
+    pub outputs: Vec<String>,
+    /// The organizer's program that runs beside the team's and feeds it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ingestion: Option<Ingestion>,
+    #[serde(default)]
+    pub limits: Limits,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Ingestion {
+    /// Folder of the program, relative to the definition.
+    pub program: String,
+    pub image: String,
+    pub command: Vec<String>,
+}
+
+/// Who computes the scores.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum ScorerRules {
+    /// Metrics of the platform on tables; needs no code of anyone.
+    Builtin(TableScorer),
+    /// The organizer's own program, in a container.
+    Program(ScorerProgram),
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ScorerProgram {
+    /// Folder of the program, relative to the definition.
+    pub path: String,
+    pub image: String,
+    pub command: Vec<String>,
+    /// Metrics that it must report.
+    pub metrics: Vec<String>,
+    /// For `result` tracks: the name that a single uploaded file takes in the predictions folder.
+    #[serde(default = "default_predictions_file")]
+    pub predictions_file: String,
+    #[serde(default)]
+    pub limits: Limits,
+}
+
+fn default_predictions_file() -> String {
+    "predictions.csv".to_owned()
+}
+
+impl ScorerRules {
+    /// Names of the metrics that a result carries.
+    pub fn metrics(&self) -> Vec<String> {
+        match self {
+            ScorerRules::Builtin(table) => {
+                table.metrics.iter().map(|m| m.metric.as_str().to_owned()).collect()
+            }
+            ScorerRules::Program(program) => program.metrics.clone(),
+        }
+    }
+
+    /// The name that a single uploaded file takes.
+    pub fn predictions_file(&self) -> &str {
+        match self {
+            ScorerRules::Builtin(table) => &table.predictions_file,
+            ScorerRules::Program(program) => &program.predictions_file,
+        }
+    }
+}
+
+/// Which way is better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Order {
+    /// Higher is better.
+    Desc,
+    /// Lower is better.
+    Asc,
+}
+
+/// A column of a leaderboard.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Column {
+    pub metric: String,
+    pub title: Text,
+    pub order: Order,
+    /// Decimals that are shown; ranks are decided on what is shown.
+    #[serde(default = "default_precision")]
+    pub precision: u8,
+}
+
+fn default_precision() -> u8 {
+    4
+}
+
+/// Which of a team's submissions stands on the board.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Counts {
+    /// The best on the public score.
+    #[default]
+    Best,
+    /// The one handed in last.
+    Last,
+}
+
+/// Who sees the private split.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PrivateBoard {
+    /// Everybody, once the phase is over.
+    #[default]
+    AfterEnd,
+    Organizers,
+    Always,
+}
+
+/// How the scores of several tasks become one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OverTasks {
+    #[default]
+    Mean,
+    Sum,
+}
+
+/// How a phase's leaderboard ranks. The first column is the primary one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct BoardRules {
+    pub columns: Vec<Column>,
+    pub counts: Counts,
+    /// Metrics of the columns, `earliest`, or `fewest_entries`, in order of weight.
+    pub tie_breakers: Vec<String>,
+    pub private: PrivateBoard,
+    pub over_tasks: OverTasks,
+}
+
+#[derive(Debug, Clone)]
+pub struct Competition {
+    pub id: CompetitionId,
+    pub slug: String,
+    pub title: Text,
+    pub summary: Text,
+    pub timezone: String,
+    pub source: String,
+    pub licence: String,
+    pub max_team_members: i32,
+    pub created_at: Timestamp,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Division {
+    pub id: DivisionId,
+    pub slug: String,
+    pub title: Text,
+}
+
+#[derive(Debug, Clone)]
+pub struct Track {
+    pub id: TrackId,
+    pub slug: String,
+    pub kind: TrackKind,
+    pub title: Text,
+    pub upload_max_bytes: i64,
+}
+
+#[derive(Debug, Clone)]
+pub struct Phase {
+    pub id: PhaseId,
+    pub track_id: TrackId,
+    pub slug: String,
+    pub title: Text,
+    pub starts_at: Timestamp,
+    pub ends_at: Timestamp,
+    pub attempts_daily: Option<i32>,
+    pub attempts_total: Option<i32>,
+    pub board: BoardRules,
+    pub freeze_at: Option<Timestamp>,
+}
+
+/// A phase with what it belongs to.
+#[derive(Debug, Clone)]
+pub struct PhaseContext {
+    pub phase: Phase,
+    pub track_kind: TrackKind,
+    pub upload_max_bytes: i64,
+    pub competition_id: CompetitionId,
+    pub competition_slug: String,
+}
+
+#[derive(Debug, Clone)]
+pub struct Task {
+    pub id: TaskId,
+    pub track_id: TrackId,
+    pub slug: String,
+    pub title: Text,
+    pub version: i32,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PublicFile {
+    pub path: String,
+    pub title: Text,
+    pub size: i64,
+    /// Lower-case hexadecimal.
+    pub sha256: String,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct InfoPage {
+    pub slug: String,
+    pub title: Text,
+    /// Markdown.
+    pub body: Text,
+}

@@ -1,0 +1,231 @@
+//! SQL of competitions, for reading. `definitions/` writes them.
+
+use judge_core::text::Text;
+use sqlx::{PgConnection, types::Json};
+
+use super::model::*;
+use crate::{
+    kernel::{ids::*, paging::Cursor},
+    storage::Blob,
+};
+
+pub async fn list(conn: &mut PgConnection, before: Cursor, limit: i64) -> sqlx::Result<Vec<Competition>> {
+    let rows = sqlx::query!(
+        r#"SELECT id AS "id: CompetitionId", slug, title AS "title: Json<Text>", summary AS "summary: Json<Text>",
+                  timezone, source, licence, max_team_members, created_at
+           FROM competitions WHERE (created_at, id) < ($1, $2)
+           ORDER BY created_at DESC, id DESC LIMIT $3"#,
+        before.at,
+        before.id,
+        limit
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|r| Competition {
+            id: r.id,
+            slug: r.slug,
+            title: r.title.0,
+            summary: r.summary.0,
+            timezone: r.timezone,
+            source: r.source,
+            licence: r.licence,
+            max_team_members: r.max_team_members,
+            created_at: r.created_at,
+        })
+        .collect())
+}
+
+pub async fn find(conn: &mut PgConnection, slug: &str) -> sqlx::Result<Option<Competition>> {
+    let row = sqlx::query!(
+        r#"SELECT id AS "id: CompetitionId", slug, title AS "title: Json<Text>", summary AS "summary: Json<Text>",
+                  timezone, source, licence, max_team_members, created_at
+           FROM competitions WHERE slug = $1"#,
+        slug
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|r| Competition {
+        id: r.id,
+        slug: r.slug,
+        title: r.title.0,
+        summary: r.summary.0,
+        timezone: r.timezone,
+        source: r.source,
+        licence: r.licence,
+        max_team_members: r.max_team_members,
+        created_at: r.created_at,
+    }))
+}
+
+pub async fn is_organizer(
+    conn: &mut PgConnection,
+    competition: CompetitionId,
+    user: UserId,
+) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT 1 FROM competition_organizers WHERE competition_id = $1 AND user_id = $2) AS "yes!""#,
+        competition.0,
+        user.0
+    )
+    .fetch_one(conn)
+    .await
+}
+
+pub async fn divisions(conn: &mut PgConnection, competition: CompetitionId) -> sqlx::Result<Vec<Division>> {
+    let rows = sqlx::query!(
+        r#"SELECT id AS "id: DivisionId", slug, title AS "title: Json<Text>"
+           FROM divisions WHERE competition_id = $1 ORDER BY position"#,
+        competition.0
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|r| Division { id: r.id, slug: r.slug, title: r.title.0 }).collect())
+}
+
+pub async fn tracks(conn: &mut PgConnection, competition: CompetitionId) -> sqlx::Result<Vec<Track>> {
+    let rows = sqlx::query!(
+        r#"SELECT id AS "id: TrackId", slug, kind AS "kind: TrackKind", title AS "title: Json<Text>", upload_max_bytes
+           FROM tracks WHERE competition_id = $1 ORDER BY position"#,
+        competition.0
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|r| Track {
+            id: r.id,
+            slug: r.slug,
+            kind: r.kind,
+            title: r.title.0,
+            upload_max_bytes: r.upload_max_bytes,
+        })
+        .collect())
+}
+
+pub async fn phases(conn: &mut PgConnection, competition: CompetitionId) -> sqlx::Result<Vec<Phase>> {
+    let rows = sqlx::query!(
+        r#"SELECT p.id AS "id: PhaseId", p.track_id AS "track_id: TrackId", p.slug, p.title AS "title: Json<Text>",
+                  p.starts_at, p.ends_at, p.attempts_daily, p.attempts_total, p.board AS "board: Json<BoardRules>",
+                  p.freeze_at
+           FROM phases p JOIN tracks t ON t.id = p.track_id
+           WHERE t.competition_id = $1 ORDER BY t.position, p.position"#,
+        competition.0
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|r| Phase {
+            id: r.id,
+            track_id: r.track_id,
+            slug: r.slug,
+            title: r.title.0,
+            starts_at: r.starts_at,
+            ends_at: r.ends_at,
+            attempts_daily: r.attempts_daily,
+            attempts_total: r.attempts_total,
+            board: r.board.0,
+            freeze_at: r.freeze_at,
+        })
+        .collect())
+}
+
+pub async fn phase(conn: &mut PgConnection, id: PhaseId) -> sqlx::Result<Option<PhaseContext>> {
+    let row = sqlx::query!(
+        r#"SELECT p.id AS "id: PhaseId", p.track_id AS "track_id: TrackId", p.slug, p.title AS "title: Json<Text>",
+                  p.starts_at, p.ends_at, p.attempts_daily, p.attempts_total, p.board AS "board: Json<BoardRules>",
+                  p.freeze_at, t.kind AS "kind: TrackKind", t.upload_max_bytes,
+                  c.id AS "competition_id: CompetitionId", c.slug AS competition_slug
+           FROM phases p JOIN tracks t ON t.id = p.track_id JOIN competitions c ON c.id = t.competition_id
+           WHERE p.id = $1"#,
+        id.0
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|r| PhaseContext {
+        phase: Phase {
+            id: r.id,
+            track_id: r.track_id,
+            slug: r.slug,
+            title: r.title.0,
+            starts_at: r.starts_at,
+            ends_at: r.ends_at,
+            attempts_daily: r.attempts_daily,
+            attempts_total: r.attempts_total,
+            board: r.board.0,
+            freeze_at: r.freeze_at,
+        },
+        track_kind: r.kind,
+        upload_max_bytes: r.upload_max_bytes,
+        competition_id: r.competition_id,
+        competition_slug: r.competition_slug,
+    }))
+}
+
+/// The tasks of a competition, each with its newest version's number.
+pub async fn tasks(conn: &mut PgConnection, competition: CompetitionId) -> sqlx::Result<Vec<Task>> {
+    let rows = sqlx::query!(
+        r#"SELECT k.id AS "id: TaskId", k.track_id AS "track_id: TrackId", k.slug, k.title AS "title: Json<Text>",
+                  (SELECT max(v.number) FROM task_versions v WHERE v.task_id = k.id) AS "version!"
+           FROM tasks k JOIN tracks t ON t.id = k.track_id
+           WHERE t.competition_id = $1 ORDER BY t.position, k.slug"#,
+        competition.0
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|r| Task { id: r.id, track_id: r.track_id, slug: r.slug, title: r.title.0, version: r.version })
+        .collect())
+}
+
+/// Slugs of a phase's tasks, in order.
+pub async fn phase_tasks(conn: &mut PgConnection, phase: PhaseId) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar!(
+        "SELECT k.slug FROM phase_tasks pt JOIN tasks k ON k.id = pt.task_id WHERE pt.phase_id = $1 ORDER BY pt.position",
+        phase.0
+    )
+    .fetch_all(conn)
+    .await
+}
+
+pub async fn pages(conn: &mut PgConnection, competition: CompetitionId) -> sqlx::Result<Vec<InfoPage>> {
+    let rows = sqlx::query!(
+        r#"SELECT slug, title AS "title: Json<Text>", body AS "body: Json<Text>"
+           FROM competition_pages WHERE competition_id = $1 ORDER BY position"#,
+        competition.0
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|r| InfoPage { slug: r.slug, title: r.title.0, body: r.body.0 }).collect())
+}
+
+pub async fn files(conn: &mut PgConnection, competition: CompetitionId) -> sqlx::Result<Vec<PublicFile>> {
+    let rows = sqlx::query!(
+        r#"SELECT f.path, f.title AS "title: Json<Text>", b.size, b.sha256
+           FROM competition_files f JOIN blobs b ON b.id = f.blob_id
+           WHERE f.competition_id = $1 ORDER BY f.position"#,
+        competition.0
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|r| PublicFile { path: r.path, title: r.title.0, size: r.size, sha256: hex::encode(r.sha256) })
+        .collect())
+}
+
+pub async fn file(conn: &mut PgConnection, slug: &str, path: &str) -> sqlx::Result<Option<Blob>> {
+    sqlx::query_as!(
+        Blob,
+        r#"SELECT b.id AS "id: BlobId", b.sha256, b.size
+           FROM competition_files f JOIN competitions c ON c.id = f.competition_id JOIN blobs b ON b.id = f.blob_id
+           WHERE c.slug = $1 AND f.path = $2"#,
+        slug,
+        path
+    )
+    .fetch_optional(conn)
+    .await
+}

@@ -1,0 +1,177 @@
+//! Settings: one struct for each section, read once from the environment, checked at boot.
+//!
+//! Invariants: no other room reads environment variables; a value out of range ends the start with a sentence.
+//! Neighbours: `cli/` reads it, `app.rs` hands each room its section.
+
+use std::{env, net::SocketAddr, path::PathBuf, time::Duration};
+
+/// Everything that a server needs to know.
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub database: Database,
+    pub http: Http,
+    pub storage: Storage,
+    pub accounts: Accounts,
+    pub workers: Workers,
+}
+
+#[derive(Clone)]
+pub struct Database {
+    pub url: String,
+    pub max_connections: u32,
+}
+
+// The URL may carry a password, which must not reach a log line.
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Database").field("max_connections", &self.max_connections).finish_non_exhaustive()
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct Http {
+    pub listen: SocketAddr,
+    /// How browsers reach this server, without a slash at the end.
+    pub public_url: String,
+}
+
+#[derive(Debug, Clone)]
+pub struct Storage {
+    pub folder: PathBuf,
+}
+
+#[derive(Debug, Clone)]
+pub struct Accounts {
+    pub session: Duration,
+    /// Hashing a password takes 19 MiB and a processor for tens of milliseconds: so many at once.
+    pub concurrent_hashes: usize,
+}
+
+#[derive(Debug, Clone)]
+pub struct Workers {
+    pub lease: Duration,
+    /// A job whose worker died so often is quarantined.
+    pub deaths_to_quarantine: i16,
+    /// How long a worker's link to a blob works.
+    pub link: Duration,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("{name} is not set; {hint}")]
+    Missing { name: &'static str, hint: &'static str },
+    #[error("{name} is {value:?}; {hint}")]
+    Invalid { name: &'static str, value: String, hint: &'static str },
+}
+
+impl Config {
+    /// Reads the process's environment.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Self::read(&|name| env::var(name).ok().filter(|value| !value.is_empty()))
+    }
+
+    fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let listen: SocketAddr = parsed(
+            get,
+            "DAUTRI_HTTP_LISTEN",
+            SocketAddr::from(([127, 0, 0, 1], 8080)),
+            "write an address and a port, like 127.0.0.1:8080",
+        )?;
+        let public_url = get("DAUTRI_PUBLIC_URL")
+            .unwrap_or_else(|| format!("http://{listen}"))
+            .trim_end_matches('/')
+            .to_owned();
+        if !public_url.starts_with("http://") && !public_url.starts_with("https://") {
+            return Err(ConfigError::Invalid {
+                name: "DAUTRI_PUBLIC_URL",
+                value: public_url,
+                hint: "write it with http:// or https://",
+            });
+        }
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        Ok(Self {
+            database: Database {
+                url: get("DATABASE_URL").ok_or(ConfigError::Missing {
+                    name: "DATABASE_URL",
+                    hint: "name a PostgreSQL database, or run `dautri up`, which brings its own",
+                })?,
+                max_connections: ranged(get, "DAUTRI_DATABASE_CONNECTIONS", 20, 2, 500)?,
+            },
+            http: Http { listen, public_url },
+            storage: Storage {
+                folder: get("DAUTRI_STORAGE_FOLDER").map(PathBuf::from).ok_or(ConfigError::Missing {
+                    name: "DAUTRI_STORAGE_FOLDER",
+                    hint: "name the folder that keeps uploads and data",
+                })?,
+            },
+            accounts: Accounts {
+                session: Duration::from_hours(ranged(get, "DAUTRI_SESSION_HOURS", 24 * 14, 1, 24 * 365)?),
+                concurrent_hashes: cores,
+            },
+            workers: Workers {
+                lease: Duration::from_secs(ranged(get, "DAUTRI_LEASE_SECONDS", 30, 2, 600)?),
+                deaths_to_quarantine: ranged(get, "DAUTRI_DEATHS_TO_QUARANTINE", 3, 1, 100)?,
+                link: Duration::from_mins(10),
+            },
+        })
+    }
+}
+
+fn parsed<T: std::str::FromStr>(
+    get: &dyn Fn(&str) -> Option<String>,
+    name: &'static str,
+    default: T,
+    hint: &'static str,
+) -> Result<T, ConfigError> {
+    match get(name) {
+        None => Ok(default),
+        Some(value) => value.parse().map_err(|_| ConfigError::Invalid { name, value, hint }),
+    }
+}
+
+fn ranged<T: std::str::FromStr + PartialOrd>(
+    get: &dyn Fn(&str) -> Option<String>,
+    name: &'static str,
+    default: T,
+    min: T,
+    max: T,
+) -> Result<T, ConfigError> {
+    let hint = "write a whole number within the range that docs/operators.md gives";
+    let value = parsed(get, name, default, hint)?;
+    if value < min || value > max {
+        return Err(ConfigError::Invalid { name, value: get(name).unwrap_or_default(), hint });
+    }
+    Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(pairs: &[(&str, &str)]) -> Result<Config, String> {
+        let owned: Vec<(String, String)> = pairs.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect();
+        Config::read(&|name| owned.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone()))
+            .map_err(|e| e.to_string())
+    }
+
+    const NEEDED: [(&str, &str); 2] = [("DATABASE_URL", "postgres:///x"), ("DAUTRI_STORAGE_FOLDER", "/x")];
+
+    #[test]
+    fn the_database_and_the_folder_are_all_that_must_be_set() {
+        let config = read(&NEEDED).unwrap();
+        assert_eq!(config.http.public_url, "http://127.0.0.1:8080");
+        assert_eq!(config.workers.deaths_to_quarantine, 3);
+    }
+
+    #[test]
+    fn a_missing_database_is_named_with_what_to_do() {
+        assert!(read(&[]).unwrap_err().contains("dautri up"));
+    }
+
+    #[test]
+    fn values_out_of_range_are_refused_at_boot() {
+        let mut pairs = NEEDED.to_vec();
+        pairs.push(("DAUTRI_LEASE_SECONDS", "1"));
+        assert!(read(&pairs).unwrap_err().contains("DAUTRI_LEASE_SECONDS"));
+    }
+}

@@ -1,0 +1,99 @@
+use axum::http::StatusCode;
+use judge_core::faults::Fault;
+
+use crate::{
+    storage::StorageError,
+    uploads::UploadError,
+    web::{Problem, internal},
+};
+
+#[derive(Debug, thiserror::Error)]
+pub enum DefinitionError {
+    #[error("only organizers may do this")]
+    Forbidden,
+    #[error("the archive cannot be unpacked")]
+    Archive(Vec<Fault>),
+    #[error("dautri.yaml is missing")]
+    Missing,
+    #[error("dautri.yaml cannot be read: {0}")]
+    Unreadable(String),
+    #[error("{place}: {reason}")]
+    Wrong { place: String, reason: String },
+    #[error("the file {0} is missing")]
+    MissingFile(String),
+    #[error("the image {0} is not on this server")]
+    UnknownImage(String),
+    #[error("something that teams already use is missing in the definition")]
+    InUse,
+    #[error("the archive could not be unpacked by this server")]
+    Unpacker(#[source] anyhow::Error),
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+    #[error(transparent)]
+    Upload(#[from] UploadError),
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+}
+
+impl From<DefinitionError> for Problem {
+    fn from(error: DefinitionError) -> Self {
+        use DefinitionError as E;
+        let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
+        match error {
+            E::Forbidden => Problem::forbidden(),
+            E::Archive(faults) => {
+                let sentences: Vec<_> = faults.iter().map(Fault::sentence).collect();
+                let join = |f: fn(&judge_core::text::Text) -> &str| {
+                    sentences.iter().map(f).collect::<Vec<_>>().join(" ")
+                };
+                Problem::new(unprocessable, "bad-archive", join(|t| &t.vi), join(|t| &t.en))
+            }
+            E::Missing => Problem::new(
+                unprocessable,
+                "definition-missing",
+                "Không thấy dautri.yaml ở thư mục gốc của tệp nén.",
+                "There is no dautri.yaml at the top of the archive.",
+            ),
+            E::Unreadable(reason) => Problem::new(
+                unprocessable,
+                "definition-unreadable",
+                format!("Không đọc được dautri.yaml: {reason}"),
+                format!("dautri.yaml cannot be read: {reason}"),
+            ),
+            E::Wrong { place, reason } => Problem::new(
+                unprocessable,
+                "definition-wrong",
+                format!("dautri.yaml, {place}: {reason}"),
+                format!("dautri.yaml, {place}: {reason}"),
+            )
+            .with("place", place),
+            E::MissingFile(path) => Problem::new(
+                unprocessable,
+                "definition-file-missing",
+                format!("Thiếu tệp hoặc thư mục «{path}» mà dautri.yaml nhắc tới."),
+                format!("The file or folder “{path}” that dautri.yaml names is missing."),
+            )
+            .with("path", path),
+            E::UnknownImage(name) => Problem::new(
+                unprocessable,
+                "unknown-image",
+                format!("Máy chủ chưa có ảnh sandbox «{name}». Hãy tải ảnh lên trước."),
+                format!("The server has no sandbox image “{name}”. Upload the image first."),
+            )
+            .with("image", name),
+            E::InUse => Problem::new(
+                StatusCode::CONFLICT,
+                "in-use",
+                "Định nghĩa mới bỏ đi phần đã có đội hoặc bài nộp. Hãy giữ lại phần đó.",
+                "The new definition drops something that has teams or submissions. Keep it in.",
+            ),
+            E::Unpacker(error) => internal(error),
+            E::Io(error) => internal(error),
+            E::Upload(error) => error.into(),
+            E::Storage(error) => internal(error),
+            E::Database(error) => error.into(),
+        }
+    }
+}

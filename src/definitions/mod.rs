@@ -1,0 +1,18 @@
+//! A competition as files: `dautri.yaml` and what it names.
+//!
+//! Purpose: import a definition as a whole or not at all; the same definition again changes nothing.
+//! Invariants: a stranger's archive is unpacked by a confined child process, never here; a change of a task
+//! makes a new version; what teams already handed in cannot be defined away.
+//! Neighbours: writes the tables that `competitions/` reads; recomputes boards whose rules changed.
+
+mod error;
+pub mod http;
+pub mod model;
+mod pack;
+mod rules;
+mod service;
+mod store;
+
+pub use error::DefinitionError;
+pub use model::schema;
+pub use service::{Definitions, Unpack};

@@ -1,0 +1,184 @@
+//! `dautri.yaml`, version 1. The JSON Schema in `datasets/dautri.schema.json` is made from these types.
+
+use chrono::{DateTime, FixedOffset};
+use judge_core::text::Text;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::competitions::model::{
+    BoardRules, Column, Counts, OverTasks, PrivateBoard, Program, ScorerRules, TrackKind,
+};
+
+/// A competition.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Definition {
+    /// Version of this format: 1.
+    pub version: u32,
+    /// Name in addresses: lower-case letters, digits and hyphens.
+    pub slug: String,
+    pub title: Text,
+    /// One sentence.
+    pub summary: Text,
+    /// IANA name of the zone in which days begin.
+    #[serde(default = "default_timezone")]
+    pub timezone: String,
+    /// Where the data comes from.
+    #[serde(default)]
+    pub source: String,
+    /// The data's licence.
+    #[serde(default)]
+    pub licence: String,
+    #[serde(default)]
+    pub pages: Vec<PageDefinition>,
+    pub divisions: Vec<DivisionDefinition>,
+    #[serde(default)]
+    pub teams: TeamRules,
+    /// What contestants may download. A folder is packed as a ZIP archive.
+    #[serde(default)]
+    pub files: Vec<FileDefinition>,
+    pub tracks: Vec<TrackDefinition>,
+}
+
+fn default_timezone() -> String {
+    "Asia/Ho_Chi_Minh".to_owned()
+}
+
+/// A page of text, Markdown in both languages.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PageDefinition {
+    pub slug: String,
+    pub title: Text,
+    /// File with the Vietnamese text.
+    pub vi: String,
+    /// File with the English text.
+    pub en: String,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DivisionDefinition {
+    pub slug: String,
+    pub title: Text,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TeamRules {
+    pub max_members: i32,
+}
+
+impl Default for TeamRules {
+    fn default() -> Self {
+        Self { max_members: 5 }
+    }
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FileDefinition {
+    pub path: String,
+    pub title: Text,
+}
+
+/// One problem of the competition.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TrackDefinition {
+    pub slug: String,
+    pub kind: TrackKind,
+    pub title: Text,
+    #[serde(default)]
+    pub upload: UploadRules,
+    pub tasks: Vec<TaskDefinition>,
+    pub phases: Vec<PhaseDefinition>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UploadRules {
+    pub max_bytes: i64,
+}
+
+impl Default for UploadRules {
+    fn default() -> Self {
+        Self { max_bytes: 50 * 1024 * 1024 }
+    }
+}
+
+/// Inputs, truth and scorer.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TaskDefinition {
+    pub slug: String,
+    pub title: Text,
+    /// Hidden inputs: a folder or a file, seen in the prediction step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input: Option<String>,
+    /// Truth: a folder or a file, seen in the scoring step only.
+    pub truth: String,
+    /// How a team's program is run; on `code` tracks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub program: Option<Program>,
+    pub scorer: ScorerRules,
+}
+
+/// A window of time in which teams hand in.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PhaseDefinition {
+    pub slug: String,
+    pub title: Text,
+    pub starts: DateTime<FixedOffset>,
+    pub ends: DateTime<FixedOffset>,
+    /// Slugs of the track's tasks.
+    pub tasks: Vec<String>,
+    #[serde(default)]
+    pub attempts: AttemptRules,
+    pub board: BoardDefinition,
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct AttemptRules {
+    /// Attempts of a team each day; no limit where absent.
+    pub per_day: Option<i32>,
+    /// Attempts of a team in the phase; no limit where absent.
+    pub total: Option<i32>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BoardDefinition {
+    /// The first is the primary one.
+    pub columns: Vec<Column>,
+    #[serde(default)]
+    pub counts: Counts,
+    /// Metrics of the columns, `earliest`, or `fewest_entries`.
+    #[serde(default)]
+    pub tie_breakers: Vec<String>,
+    #[serde(default)]
+    pub private: PrivateBoard,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub freeze: Option<DateTime<FixedOffset>>,
+    #[serde(default)]
+    pub over_tasks: OverTasks,
+}
+
+impl BoardDefinition {
+    pub fn rules(&self) -> BoardRules {
+        BoardRules {
+            columns: self.columns.clone(),
+            counts: self.counts,
+            tie_breakers: self.tie_breakers.clone(),
+            private: self.private,
+            over_tasks: self.over_tasks,
+        }
+    }
+}
+
+/// The JSON Schema of `dautri.yaml`.
+pub fn schema() -> serde_json::Value {
+    schemars::schema_for!(Definition).to_value()
+}

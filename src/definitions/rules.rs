@@ -1,0 +1,156 @@
+//! What a definition must fulfil beyond its shape. Pure.
+
+use std::collections::HashSet;
+
+use judge_core::{limits::Limits, tables};
+
+use super::{
+    DefinitionError,
+    model::{Definition, PhaseDefinition, TaskDefinition, TrackDefinition},
+};
+use crate::competitions::model::{ScorerRules, TrackKind};
+
+type Checked = Result<(), DefinitionError>;
+
+fn wrong(place: impl Into<String>, reason: impl Into<String>) -> DefinitionError {
+    DefinitionError::Wrong { place: place.into(), reason: reason.into() }
+}
+
+/// Checks everything that needs no file.
+pub fn check(definition: &Definition) -> Checked {
+    if definition.version != 1 {
+        return Err(wrong("version", "this server reads version 1"));
+    }
+    slug("slug", &definition.slug)?;
+    if definition.timezone.parse::<chrono_tz::Tz>().is_err() {
+        return Err(wrong("timezone", format!("{} is no IANA time zone", definition.timezone)));
+    }
+    if !(1..=100).contains(&definition.teams.max_members) {
+        return Err(wrong("teams.max_members", "it must lie between 1 and 100"));
+    }
+    unique("divisions", definition.divisions.iter().map(|d| d.slug.as_str()), true)?;
+    unique("pages", definition.pages.iter().map(|p| p.slug.as_str()), false)?;
+    unique("tracks", definition.tracks.iter().map(|t| t.slug.as_str()), true)?;
+    definition.tracks.iter().try_for_each(track)
+}
+
+fn track(track: &TrackDefinition) -> Checked {
+    let place = format!("tracks.{}", track.slug);
+    if !(1..=(64 << 30)).contains(&track.upload.max_bytes) {
+        return Err(wrong(format!("{place}.upload.max_bytes"), "it must lie between 1 byte and 64 GB"));
+    }
+    unique(&format!("{place}.tasks"), track.tasks.iter().map(|t| t.slug.as_str()), true)?;
+    unique(&format!("{place}.phases"), track.phases.iter().map(|p| p.slug.as_str()), true)?;
+    track.tasks.iter().try_for_each(|t| task(&place, track.kind, t))?;
+    track.phases.iter().try_for_each(|p| phase(&place, track, p))
+}
+
+fn task(place: &str, kind: TrackKind, task: &TaskDefinition) -> Checked {
+    let place = format!("{place}.tasks.{}", task.slug);
+    match (kind, &task.program) {
+        (TrackKind::Code, None) => return Err(wrong(place, "a code track's task needs `program`")),
+        (TrackKind::Result, Some(_)) => return Err(wrong(place, "a result track's task runs no `program`")),
+        _ => {}
+    }
+    if kind == TrackKind::Result && task.input.is_some() {
+        return Err(wrong(
+            place,
+            "a result track's task has no hidden `input`; list public data under `files`",
+        ));
+    }
+    if let Some(program) = &task.program {
+        command(&format!("{place}.program"), &program.command)?;
+        limits(&format!("{place}.program"), &program.limits)?;
+        if let Some(ingestion) = &program.ingestion {
+            command(&format!("{place}.program.ingestion"), &ingestion.command)?;
+        }
+    }
+    match &task.scorer {
+        ScorerRules::Builtin(table) => {
+            tables::check(table).map_err(|e| wrong(format!("{place}.scorer.builtin"), e.to_string()))
+        }
+        ScorerRules::Program(program) => {
+            command(&format!("{place}.scorer.program"), &program.command)?;
+            unique(
+                &format!("{place}.scorer.program.metrics"),
+                program.metrics.iter().map(String::as_str),
+                true,
+            )?;
+            limits(&format!("{place}.scorer.program"), &program.limits)
+        }
+    }
+}
+
+fn phase(place: &str, track: &TrackDefinition, phase: &PhaseDefinition) -> Checked {
+    let place = format!("{place}.phases.{}", phase.slug);
+    if phase.starts >= phase.ends {
+        return Err(wrong(place, "it ends before it starts"));
+    }
+    if phase.tasks.is_empty() {
+        return Err(wrong(place, "it needs at least one task"));
+    }
+    for limit in [phase.attempts.per_day, phase.attempts.total].into_iter().flatten() {
+        if limit < 1 {
+            return Err(wrong(format!("{place}.attempts"), "a limit is at least 1; leave it out for none"));
+        }
+    }
+    unique(&format!("{place}.board.columns"), phase.board.columns.iter().map(|c| c.metric.as_str()), true)?;
+    for slug in &phase.tasks {
+        let Some(task) = track.tasks.iter().find(|t| t.slug == *slug) else {
+            return Err(wrong(format!("{place}.tasks"), format!("the track has no task {slug}")));
+        };
+        let metrics = task.scorer.metrics();
+        if let Some(column) = phase.board.columns.iter().find(|c| !metrics.contains(&c.metric)) {
+            let reason = format!("the task {slug} has no metric {}", column.metric);
+            return Err(wrong(format!("{place}.board.columns"), reason));
+        }
+    }
+    if let Some(column) = phase.board.columns.iter().find(|c| c.precision > 12) {
+        return Err(wrong(format!("{place}.board.columns.{}", column.metric), "precision is at most 12"));
+    }
+    for breaker in &phase.board.tie_breakers {
+        let known = ["earliest", "fewest_entries"].contains(&breaker.as_str())
+            || phase.board.columns.iter().any(|c| c.metric == *breaker);
+        if !known {
+            let reason = format!("{breaker} is no column, nor `earliest` or `fewest_entries`");
+            return Err(wrong(format!("{place}.board.tie_breakers"), reason));
+        }
+    }
+    Ok(())
+}
+
+fn command(place: &str, command: &[String]) -> Checked {
+    if command.is_empty() || command.iter().any(|word| word.contains('\0')) {
+        return Err(wrong(format!("{place}.command"), "it must name a program"));
+    }
+    Ok(())
+}
+
+fn limits(place: &str, limits: &Limits) -> Checked {
+    limits.check().map_err(|e| wrong(format!("{place}.limits"), e.to_string()))
+}
+
+fn slug(place: &str, slug: &str) -> Checked {
+    let right = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let edges = slug.starts_with('-') || slug.ends_with('-');
+    if slug.is_empty() || slug.len() > 40 || edges || !slug.chars().all(right) {
+        let reason = format!("{slug:?} must have 1 to 40 lower-case letters, digits and inner hyphens");
+        return Err(wrong(place, reason));
+    }
+    Ok(())
+}
+
+/// Names are well-formed and differ; a list that is needed is not empty. Metric names may hold underscores.
+fn unique<'a>(place: &str, names: impl Iterator<Item = &'a str>, needed: bool) -> Checked {
+    let mut seen = HashSet::new();
+    for name in names {
+        slug(place, &name.replace('_', "-"))?;
+        if !seen.insert(name) {
+            return Err(wrong(place, format!("{name} is there twice")));
+        }
+    }
+    if needed && seen.is_empty() {
+        return Err(wrong(place, "at least one is needed"));
+    }
+    Ok(())
+}

@@ -1,0 +1,396 @@
+//! Importing a definition.
+
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    io::{Read, Seek, SeekFrom},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use futures::future::BoxFuture;
+use judge_core::{faults::Fault, text::Text};
+use sha2::{Digest, Sha256};
+use sqlx::{PgConnection, PgPool};
+use tokio_util::io::ReaderStream;
+
+use super::{
+    DefinitionError,
+    model::{Definition, TaskDefinition, TrackDefinition},
+    pack, rules,
+    store::{self, TaskBlobs},
+};
+use crate::{
+    accounts::Principal,
+    competitions::{
+        access,
+        model::{Judging, ScorerRules},
+    },
+    judging,
+    kernel::ids::*,
+    leaderboard::{Change, Leaderboard},
+    storage::{self, Storage, Stored},
+    uploads::Uploads,
+};
+
+/// Longest page and longest definition, bytes.
+const LONGEST_TEXT: u64 = 1024 * 1024;
+
+/// Unpacks a stranger's ZIP archive into a folder, in a confined child process. The inner error lists what is
+/// wrong with the archive.
+pub type Unpack =
+    Arc<dyn Fn(PathBuf, PathBuf) -> BoxFuture<'static, anyhow::Result<Result<(), Vec<Fault>>>> + Send + Sync>;
+
+#[derive(Clone)]
+pub struct Definitions {
+    db: PgPool,
+    storage: Storage,
+    uploads: Uploads,
+    leaderboard: Leaderboard,
+    unpack: Unpack,
+}
+
+impl std::fmt::Debug for Definitions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Definitions")
+    }
+}
+
+/// What an import did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Imported {
+    Created,
+    Updated,
+    /// The same definition again.
+    Unchanged,
+}
+
+/// A packed file or folder whose bytes are in the storage: new ones, or a blob that was there before.
+#[derive(Debug, Clone)]
+struct Packed {
+    blob: BlobId,
+    sha256: Vec<u8>,
+    /// A folder packed as a ZIP archive, rather than a file as it is.
+    is_archive: bool,
+    new: Option<Stored>,
+}
+
+/// Every path of a definition with its packed bytes.
+type Packs = BTreeMap<String, Packed>;
+
+impl Definitions {
+    pub fn new(
+        db: PgPool,
+        storage: Storage,
+        uploads: Uploads,
+        leaderboard: Leaderboard,
+        unpack: Unpack,
+    ) -> Self {
+        Self { db, storage, uploads, leaderboard, unpack }
+    }
+
+    /// Imports an uploaded ZIP archive of a definition's folder.
+    pub async fn import(
+        &self,
+        person: &Principal,
+        upload: UploadId,
+    ) -> Result<(String, Imported), DefinitionError> {
+        if !person.is_organizer() {
+            return Err(DefinitionError::Forbidden);
+        }
+        let finished = self.uploads.finish(person.user, upload).await?;
+        let folder = tempfile::tempdir()?;
+        let root = folder.path().join("definition");
+        let unpacked = (self.unpack)(self.uploads.path(&finished.blob), root.clone()).await;
+        unpacked.map_err(DefinitionError::Unpacker)?.map_err(DefinitionError::Archive)?;
+        let (definition, yaml) = read(&root)?;
+        rules::check(&definition)?;
+        self.check_images(&definition).await?;
+        let packs = self.pack_all(&root, &definition).await?;
+        let written = self.write(person, upload, &definition, &yaml, &root, &packs).await;
+        if written.is_err() {
+            for new in packs.values().filter_map(|p| p.new.as_ref()) {
+                self.storage.remove(new.blob).await?;
+            }
+        }
+        Ok((definition.slug, written?))
+    }
+
+    async fn check_images(&self, definition: &Definition) -> Result<(), DefinitionError> {
+        let mut conn = self.db.acquire().await?;
+        for task in definition.tracks.iter().flat_map(|t| &t.tasks) {
+            let mut names = Vec::new();
+            if let Some(program) = &task.program {
+                names.push(&program.image);
+                names.extend(program.ingestion.as_ref().map(|i| &i.image));
+            }
+            if let ScorerRules::Program(program) = &task.scorer {
+                names.push(&program.image);
+            }
+            for name in names {
+                if judging::store::images::find(&mut conn, name).await?.is_none() {
+                    return Err(DefinitionError::UnknownImage(name.clone()));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Packs everything that the definition names and brings it into the storage, before any transaction.
+    async fn pack_all(&self, root: &Path, definition: &Definition) -> Result<Packs, DefinitionError> {
+        let mut packs = Packs::new();
+        for file in &definition.files {
+            let source = pack::resolve(root, &file.path)?;
+            let is_folder = source.is_dir();
+            packs.insert(file_key(&file.path), self.bring(source, is_folder).await?);
+        }
+        for task in definition.tracks.iter().flat_map(|t| &t.tasks) {
+            for path in task_paths(task) {
+                if packs.contains_key(path) {
+                    continue;
+                }
+                let source = pack::resolve(root, path)?;
+                packs.insert(path.to_owned(), self.bring(source, true).await?);
+            }
+        }
+        Ok(packs)
+    }
+
+    async fn bring(&self, source: PathBuf, is_archive: bool) -> Result<Packed, DefinitionError> {
+        let (file, sha256) = tokio::task::spawn_blocking(move || -> std::io::Result<(File, Vec<u8>)> {
+            let mut file = if is_archive {
+                let mut file = tempfile::tempfile()?;
+                pack::pack(&source, &mut file)?;
+                file.seek(SeekFrom::Start(0))?;
+                file
+            } else {
+                File::open(&source)?
+            };
+            let sha256 = hash_file(&mut file)?;
+            file.seek(SeekFrom::Start(0))?;
+            Ok((file, sha256))
+        })
+        .await
+        .expect("packing does not panic")?;
+        let known = storage::find_by_hash(&mut *self.db.acquire().await?, &sha256).await?;
+        if let Some(blob) = known {
+            return Ok(Packed { blob: blob.id, sha256, is_archive, new: None });
+        }
+        let stream = ReaderStream::new(tokio::fs::File::from_std(file));
+        let stored = self.storage.put(stream, u64::MAX).await?;
+        Ok(Packed { blob: stored.blob, sha256, is_archive, new: Some(stored) })
+    }
+
+    async fn write(
+        &self,
+        person: &Principal,
+        upload: UploadId,
+        definition: &Definition,
+        yaml: &[u8],
+        root: &Path,
+        packs: &Packs,
+    ) -> Result<Imported, DefinitionError> {
+        let pages = read_pages(root, definition)?;
+        let hash = whole_hash(yaml, &pages, packs);
+        let mut tx = self.db.begin().await?;
+        let before = store::find(&mut tx, &definition.slug).await?;
+        if let Some((id, old_hash)) = &before {
+            if !access::is_organizer(&mut tx, Some(person), *id).await? {
+                return Err(DefinitionError::Forbidden);
+            }
+            if *old_hash == hash {
+                drop(tx);
+                for new in packs.values().filter_map(|p| p.new.as_ref()) {
+                    self.storage.remove(new.blob).await?;
+                }
+                return Ok(Imported::Unchanged);
+            }
+        }
+        let id = before.as_ref().map_or_else(CompetitionId::new, |(id, _)| *id);
+        for new in packs.values().filter_map(|p| p.new.as_ref()) {
+            storage::insert(&mut tx, new).await?;
+        }
+        let written = self.write_rows(&mut tx, id, definition, &hash, &pages, packs).await;
+        let changes = written.map_err(in_use)?;
+        if !person.is_admin() {
+            store::add_organizer(&mut tx, id, person.user).await?;
+        }
+        self.uploads.mark_used(&mut tx, upload).await?;
+        tx.commit().await?;
+        drop(changes);
+        Ok(if before.is_some() { Imported::Updated } else { Imported::Created })
+    }
+
+    async fn write_rows(
+        &self,
+        tx: &mut PgConnection,
+        id: CompetitionId,
+        definition: &Definition,
+        hash: &[u8],
+        pages: &[(super::model::PageDefinition, Text)],
+        packs: &Packs,
+    ) -> Result<Vec<Change>, sqlx::Error> {
+        store::put_competition(tx, id, definition, hash).await?;
+        store::put_pages(tx, id, pages).await?;
+        let files: Vec<_> = definition
+            .files
+            .iter()
+            .map(|f| {
+                let packed = &packs[&file_key(&f.path)];
+                let path = if packed.is_archive {
+                    format!("{}.zip", f.path.trim_end_matches('/'))
+                } else {
+                    f.path.clone()
+                };
+                (path, f.title.clone(), packed.blob)
+            })
+            .collect();
+        store::put_files(tx, id, &files).await?;
+        store::put_divisions(tx, id, &definition.divisions).await?;
+        let slugs: Vec<String> = definition.tracks.iter().map(|t| t.slug.clone()).collect();
+        store::keep_tracks(tx, id, &slugs).await?;
+        let mut changes = Vec::new();
+        for (position, track) in (0..).zip(&definition.tracks) {
+            changes.extend(self.write_track(tx, id, position, track, packs).await?);
+        }
+        Ok(changes)
+    }
+
+    async fn write_track(
+        &self,
+        tx: &mut PgConnection,
+        competition: CompetitionId,
+        position: i32,
+        track: &TrackDefinition,
+        packs: &Packs,
+    ) -> Result<Vec<Change>, sqlx::Error> {
+        let id = store::put_track(tx, competition, position, track).await?;
+        let slugs: Vec<String> = track.phases.iter().map(|p| p.slug.clone()).collect();
+        store::keep_phases(tx, id, &slugs).await?;
+        for task in &track.tasks {
+            let task_id = store::put_task(tx, id, &task.slug, &task.title).await?;
+            let (judging, blobs, hash) = version(task, packs);
+            store::put_version(tx, task_id, &judging, blobs, &hash).await?;
+        }
+        let mut changes = Vec::new();
+        for (position, phase) in (0..).zip(&track.phases) {
+            let (phase_id, changed) = store::put_phase(tx, id, position, phase).await?;
+            // Held until the commit: readers must not keep a board under the old rules.
+            changes.push(self.leaderboard.begin_change(phase_id));
+            if changed {
+                self.leaderboard.recompute_within(tx, phase_id).await?;
+            }
+        }
+        let slugs: Vec<String> = track.tasks.iter().map(|t| t.slug.clone()).collect();
+        store::keep_tasks(tx, id, &slugs).await?;
+        Ok(changes)
+    }
+}
+
+fn hash_file(file: &mut File) -> std::io::Result<Vec<u8>> {
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 256 * 1024];
+    loop {
+        let read = file.read(&mut buffer)?;
+        if read == 0 {
+            return Ok(hash.finalize().to_vec());
+        }
+        hash.update(&buffer[..read]);
+    }
+}
+
+/// Public files stand under a key of their own: the same folder may be hidden input as well.
+fn file_key(path: &str) -> String {
+    format!("file:{path}")
+}
+
+fn in_use(error: sqlx::Error) -> DefinitionError {
+    let foreign_key =
+        error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_foreign_key_violation);
+    if foreign_key { DefinitionError::InUse } else { error.into() }
+}
+
+fn read(root: &Path) -> Result<(Definition, Vec<u8>), DefinitionError> {
+    let path = root.join("dautri.yaml");
+    let size = std::fs::symlink_metadata(&path).map_err(|_| DefinitionError::Missing)?.len();
+    if size > LONGEST_TEXT {
+        return Err(DefinitionError::Unreadable(format!("it is longer than {LONGEST_TEXT} bytes")));
+    }
+    let yaml = std::fs::read(&path)?;
+    let text = std::str::from_utf8(&yaml).map_err(|e| DefinitionError::Unreadable(e.to_string()))?;
+    let definition = serde_saphyr::from_str(text).map_err(|e| DefinitionError::Unreadable(e.to_string()))?;
+    Ok((definition, yaml))
+}
+
+fn read_pages(
+    root: &Path,
+    definition: &Definition,
+) -> Result<Vec<(super::model::PageDefinition, Text)>, DefinitionError> {
+    let text = |path: &str| {
+        let full = pack::resolve(root, path)?;
+        if std::fs::metadata(&full)?.len() > LONGEST_TEXT {
+            let reason = format!("it is longer than {LONGEST_TEXT} bytes");
+            return Err(DefinitionError::Wrong { place: path.to_owned(), reason });
+        }
+        std::fs::read_to_string(full).map_err(|_| DefinitionError::Wrong {
+            place: path.to_owned(),
+            reason: "it is no UTF-8 text".to_owned(),
+        })
+    };
+    definition
+        .pages
+        .iter()
+        .map(|page| Ok((page.clone(), Text { vi: text(&page.vi)?, en: text(&page.en)? })))
+        .collect()
+}
+
+/// Paths that a task names.
+fn task_paths(task: &TaskDefinition) -> impl Iterator<Item = &str> {
+    let ingestion = task.program.as_ref().and_then(|p| p.ingestion.as_ref());
+    let scorer = match &task.scorer {
+        ScorerRules::Program(program) => Some(program.path.as_str()),
+        ScorerRules::Builtin(_) => None,
+    };
+    [Some(task.truth.as_str()), task.input.as_deref(), ingestion.map(|i| i.program.as_str()), scorer]
+        .into_iter()
+        .flatten()
+}
+
+/// The content of a task version and its hash.
+fn version(task: &TaskDefinition, packs: &Packs) -> (Judging, TaskBlobs, Vec<u8>) {
+    let judging = Judging { program: task.program.clone(), scorer: task.scorer.clone() };
+    let blob = |path: Option<&str>| path.map(|p| packs[p].blob);
+    let ingestion = task.program.as_ref().and_then(|p| p.ingestion.as_ref()).map(|i| i.program.as_str());
+    let scorer = match &task.scorer {
+        ScorerRules::Program(program) => Some(program.path.as_str()),
+        ScorerRules::Builtin(_) => None,
+    };
+    let blobs = TaskBlobs {
+        input: blob(task.input.as_deref()),
+        truth: packs[task.truth.as_str()].blob,
+        scorer: blob(scorer),
+        ingestion: blob(ingestion),
+    };
+    let mut hash = Sha256::new();
+    hash.update(serde_json::to_vec(&judging).expect("rules have string keys"));
+    for path in task_paths(task) {
+        hash.update(&packs[path].sha256);
+    }
+    (judging, blobs, hash.finalize().to_vec())
+}
+
+/// Tells whether a definition changed at all.
+fn whole_hash(yaml: &[u8], pages: &[(super::model::PageDefinition, Text)], packs: &Packs) -> Vec<u8> {
+    let mut hash = Sha256::new();
+    hash.update(Sha256::digest(yaml));
+    for (_, body) in pages {
+        hash.update(Sha256::digest(&body.vi));
+        hash.update(Sha256::digest(&body.en));
+    }
+    for (path, packed) in packs {
+        hash.update(Sha256::digest(path));
+        hash.update(&packed.sha256);
+    }
+    hash.finalize().to_vec()
+}

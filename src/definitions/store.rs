@@ -1,0 +1,301 @@
+//! SQL that writes competitions.
+
+use judge_core::text::Text;
+use sqlx::{PgConnection, types::Json};
+
+use super::model::*;
+use crate::{
+    competitions::model::{BoardRules, Judging},
+    kernel::ids::*,
+};
+
+/// The competition of that name and the hash of its last definition.
+pub async fn find(conn: &mut PgConnection, slug: &str) -> sqlx::Result<Option<(CompetitionId, Vec<u8>)>> {
+    let row = sqlx::query!(
+        r#"SELECT id AS "id: CompetitionId", definition_hash FROM competitions WHERE slug = $1 FOR UPDATE"#,
+        slug
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|r| (r.id, r.definition_hash)))
+}
+
+pub async fn put_competition(
+    conn: &mut PgConnection,
+    id: CompetitionId,
+    definition: &Definition,
+    hash: &[u8],
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "INSERT INTO competitions (id, slug, title, summary, timezone, source, licence, max_team_members,
+                                   definition_hash)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+         ON CONFLICT (id) DO UPDATE SET title = excluded.title, summary = excluded.summary,
+                timezone = excluded.timezone, source = excluded.source, licence = excluded.licence,
+                max_team_members = excluded.max_team_members, definition_hash = excluded.definition_hash",
+        id.0,
+        definition.slug,
+        Json(&definition.title) as _,
+        Json(&definition.summary) as _,
+        definition.timezone,
+        definition.source,
+        definition.licence,
+        definition.teams.max_members,
+        hash
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub async fn add_organizer(
+    conn: &mut PgConnection,
+    competition: CompetitionId,
+    user: UserId,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "INSERT INTO competition_organizers (competition_id, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        competition.0,
+        user.0
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub async fn put_pages(
+    conn: &mut PgConnection,
+    competition: CompetitionId,
+    pages: &[(PageDefinition, Text)],
+) -> sqlx::Result<()> {
+    sqlx::query!("DELETE FROM competition_pages WHERE competition_id = $1", competition.0)
+        .execute(&mut *conn)
+        .await?;
+    for (position, (page, body)) in (0..).zip(pages) {
+        sqlx::query!(
+            "INSERT INTO competition_pages (competition_id, slug, position, title, body) VALUES ($1, $2, $3, $4, $5)",
+            competition.0,
+            page.slug,
+            position,
+            Json(&page.title) as _,
+            Json(body) as _
+        )
+        .execute(&mut *conn)
+        .await?;
+    }
+    Ok(())
+}
+
+pub async fn put_files(
+    conn: &mut PgConnection,
+    competition: CompetitionId,
+    files: &[(String, Text, BlobId)],
+) -> sqlx::Result<()> {
+    sqlx::query!("DELETE FROM competition_files WHERE competition_id = $1", competition.0)
+        .execute(&mut *conn)
+        .await?;
+    for (position, (path, title, blob)) in (0..).zip(files) {
+        sqlx::query!(
+            "INSERT INTO competition_files (competition_id, path, position, title, blob_id) VALUES ($1, $2, $3, $4, $5)",
+            competition.0,
+            path,
+            position,
+            Json(title) as _,
+            blob.0
+        )
+        .execute(&mut *conn)
+        .await?;
+    }
+    Ok(())
+}
+
+pub async fn put_divisions(
+    conn: &mut PgConnection,
+    competition: CompetitionId,
+    divisions: &[DivisionDefinition],
+) -> sqlx::Result<()> {
+    let slugs: Vec<String> = divisions.iter().map(|d| d.slug.clone()).collect();
+    sqlx::query!(
+        "DELETE FROM divisions WHERE competition_id = $1 AND slug <> ALL($2)",
+        competition.0,
+        &slugs
+    )
+    .execute(&mut *conn)
+    .await?;
+    for (position, division) in (0..).zip(divisions) {
+        sqlx::query!(
+            "INSERT INTO divisions (id, competition_id, slug, position, title) VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (competition_id, slug) DO UPDATE SET position = excluded.position, title = excluded.title",
+            DivisionId::new().0,
+            competition.0,
+            division.slug,
+            position,
+            Json(&division.title) as _
+        )
+        .execute(&mut *conn)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Removes tracks that the definition no longer has; what teams used refuses by its foreign keys.
+pub async fn keep_tracks(
+    conn: &mut PgConnection,
+    competition: CompetitionId,
+    slugs: &[String],
+) -> sqlx::Result<()> {
+    sqlx::query!("DELETE FROM tracks WHERE competition_id = $1 AND slug <> ALL($2)", competition.0, slugs)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+pub async fn put_track(
+    conn: &mut PgConnection,
+    competition: CompetitionId,
+    position: i32,
+    track: &TrackDefinition,
+) -> sqlx::Result<TrackId> {
+    sqlx::query_scalar!(
+        r#"INSERT INTO tracks (id, competition_id, slug, position, kind, title, upload_max_bytes)
+           VALUES ($1, $2, $3, $4, $5, $6, $7)
+           ON CONFLICT (competition_id, slug) DO UPDATE SET position = excluded.position, kind = excluded.kind,
+                  title = excluded.title, upload_max_bytes = excluded.upload_max_bytes
+           RETURNING id AS "id: TrackId""#,
+        TrackId::new().0,
+        competition.0,
+        track.slug,
+        position,
+        track.kind.as_str(),
+        Json(&track.title) as _,
+        track.upload.max_bytes
+    )
+    .fetch_one(conn)
+    .await
+}
+
+pub async fn keep_tasks(conn: &mut PgConnection, track: TrackId, slugs: &[String]) -> sqlx::Result<()> {
+    sqlx::query!("DELETE FROM tasks WHERE track_id = $1 AND slug <> ALL($2)", track.0, slugs)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+pub async fn put_task(
+    conn: &mut PgConnection,
+    track: TrackId,
+    slug: &str,
+    title: &Text,
+) -> sqlx::Result<TaskId> {
+    sqlx::query_scalar!(
+        r#"INSERT INTO tasks (id, track_id, slug, title) VALUES ($1, $2, $3, $4)
+           ON CONFLICT (track_id, slug) DO UPDATE SET title = excluded.title RETURNING id AS "id: TaskId""#,
+        TaskId::new().0,
+        track.0,
+        slug,
+        Json(title) as _
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// The bytes of a task version.
+#[derive(Debug, Clone, Copy)]
+pub struct TaskBlobs {
+    pub input: Option<BlobId>,
+    pub truth: BlobId,
+    pub scorer: Option<BlobId>,
+    pub ingestion: Option<BlobId>,
+}
+
+/// Adds a version unless the newest one has the same content.
+pub async fn put_version(
+    conn: &mut PgConnection,
+    task: TaskId,
+    judging: &Judging,
+    blobs: TaskBlobs,
+    content_hash: &[u8],
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "INSERT INTO task_versions (id, task_id, number, judging, input_blob_id, truth_blob_id, scorer_blob_id,
+                                    ingestion_blob_id, content_hash)
+         SELECT $1, $2, coalesce(max(v.number), 0) + 1, $3, $4, $5, $6, $7, $8
+         FROM (SELECT number, content_hash FROM task_versions WHERE task_id = $2 ORDER BY number DESC LIMIT 1) v
+         HAVING coalesce(bool_and(v.content_hash <> $8), true)",
+        TaskVersionId::new().0,
+        task.0,
+        Json(judging) as _,
+        blobs.input.map(|b| b.0),
+        blobs.truth.0,
+        blobs.scorer.map(|b| b.0),
+        blobs.ingestion.map(|b| b.0),
+        content_hash
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub async fn keep_phases(conn: &mut PgConnection, track: TrackId, slugs: &[String]) -> sqlx::Result<()> {
+    sqlx::query!("DELETE FROM phases WHERE track_id = $1 AND slug <> ALL($2)", track.0, slugs)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Writes a phase and its tasks. `true`: the rules of an existing board changed.
+pub async fn put_phase(
+    conn: &mut PgConnection,
+    track: TrackId,
+    position: i32,
+    phase: &PhaseDefinition,
+) -> sqlx::Result<(PhaseId, bool)> {
+    let rules = phase.board.rules();
+    let freeze = phase.board.freeze.map(|t| t.to_utc());
+    let before = sqlx::query!(
+        r#"SELECT p.board AS "board: Json<BoardRules>", p.freeze_at,
+                  ARRAY(SELECT k.slug FROM phase_tasks pt JOIN tasks k ON k.id = pt.task_id
+                        WHERE pt.phase_id = p.id ORDER BY pt.position) AS "tasks!"
+           FROM phases p WHERE p.track_id = $1 AND p.slug = $2"#,
+        track.0,
+        phase.slug
+    )
+    .fetch_optional(&mut *conn)
+    .await?;
+    let changed =
+        before.is_some_and(|b| b.board.0 != rules || b.freeze_at != freeze || b.tasks != phase.tasks);
+    let id = sqlx::query_scalar!(
+        r#"INSERT INTO phases (id, track_id, slug, position, title, starts_at, ends_at, attempts_daily,
+                               attempts_total, board, freeze_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+           ON CONFLICT (track_id, slug) DO UPDATE SET position = excluded.position, title = excluded.title,
+                  starts_at = excluded.starts_at, ends_at = excluded.ends_at,
+                  attempts_daily = excluded.attempts_daily, attempts_total = excluded.attempts_total,
+                  board = excluded.board, freeze_at = excluded.freeze_at
+           RETURNING id AS "id: PhaseId""#,
+        PhaseId::new().0,
+        track.0,
+        phase.slug,
+        position,
+        Json(&phase.title) as _,
+        phase.starts.to_utc(),
+        phase.ends.to_utc(),
+        phase.attempts.per_day,
+        phase.attempts.total,
+        Json(&rules) as _,
+        freeze
+    )
+    .fetch_one(&mut *conn)
+    .await?;
+    sqlx::query!("DELETE FROM phase_tasks WHERE phase_id = $1", id.0).execute(&mut *conn).await?;
+    sqlx::query!(
+        "INSERT INTO phase_tasks (phase_id, task_id, position)
+         SELECT $1, k.id, array_position($3, k.slug) FROM tasks k WHERE k.track_id = $2 AND k.slug = ANY($3)",
+        id.0,
+        track.0,
+        &phase.tasks
+    )
+    .execute(conn)
+    .await?;
+    Ok((id, changed))
+}

@@ -1,0 +1,75 @@
+//! What containers printed.
+
+use sqlx::PgConnection;
+
+use crate::kernel::ids::*;
+
+/// Stores a chunk once, if the worker holds the job under this fence. Returns the chunk's position, or `None`
+/// where it was stored before or the fence is stale.
+pub async fn append(
+    conn: &mut PgConnection,
+    worker: WorkerId,
+    job: JobId,
+    fence: i64,
+    seq: i32,
+    text: &str,
+) -> sqlx::Result<Option<i64>> {
+    sqlx::query_scalar!(
+        "INSERT INTO job_logs (job_id, fence, seq, text)
+         SELECT id, $3, $4, $5 FROM jobs WHERE id = $1 AND worker_id = $2 AND fence = $3 AND state = 'leased'
+         ON CONFLICT (job_id, fence, seq) DO NOTHING
+         RETURNING id",
+        job.0,
+        worker.0,
+        fence,
+        seq,
+        text
+    )
+    .fetch_optional(conn)
+    .await
+}
+
+/// A chunk of a log.
+#[derive(Debug)]
+pub struct LogRow {
+    pub id: i64,
+    pub step: String,
+    pub text: String,
+}
+
+/// Chunks after a position, of each job's latest claim; scorers' logs only where the reader may see them.
+pub async fn read(
+    conn: &mut PgConnection,
+    evaluation: EvaluationId,
+    after: i64,
+    with_scorer: bool,
+    limit: i64,
+) -> sqlx::Result<Vec<LogRow>> {
+    sqlx::query_as!(
+        LogRow,
+        "SELECT l.id, j.step, l.text FROM job_logs l JOIN jobs j ON j.id = l.job_id AND l.fence = j.fence
+         WHERE j.evaluation_id = $1 AND l.id > $2 AND ($3 OR j.step = 'predict')
+         ORDER BY l.id LIMIT $4",
+        evaluation.0,
+        after,
+        with_scorer,
+        limit
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// The submission and step of a job, to tell readers of its log.
+pub async fn place_of(
+    conn: &mut PgConnection,
+    job: JobId,
+) -> sqlx::Result<Option<(SubmissionId, EvaluationId, String)>> {
+    let row = sqlx::query!(
+        r#"SELECT e.submission_id AS "submission: SubmissionId", e.id AS "evaluation: EvaluationId", j.step
+           FROM jobs j JOIN evaluations e ON e.id = j.evaluation_id WHERE j.id = $1"#,
+        job.0
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|r| (r.submission, r.evaluation, r.step)))
+}

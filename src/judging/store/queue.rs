@@ -1,0 +1,268 @@
+//! The queue: rows of the table `jobs`.
+
+use std::time::Duration;
+
+use sqlx::{PgConnection, postgres::types::PgInterval, types::Json};
+use uuid::Uuid;
+
+use crate::{
+    competitions::model::Judging as JudgingRules,
+    judging::model::{Claimed, Held, Step},
+    kernel::ids::*,
+};
+
+pub fn interval(duration: Duration) -> PgInterval {
+    PgInterval::try_from(duration).expect("settings are whole seconds, far below PostgreSQL's range")
+}
+
+fn step(text: &str) -> Step {
+    if text == "score" { Step::Score } else { Step::Predict }
+}
+
+/// Turns of the queue's head and of the team's last job, for `rules::turn`.
+pub async fn turns(conn: &mut PgConnection, team: TeamId) -> sqlx::Result<(Option<i64>, Option<i64>)> {
+    let row = sqlx::query!(
+        "SELECT (SELECT turn FROM jobs WHERE state = 'ready' ORDER BY priority DESC, turn, queued_at, id LIMIT 1) AS head,
+                (SELECT max(turn) FROM jobs WHERE team_id = $1 AND state IN ('ready', 'leased')) AS last",
+        team.0
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok((row.head, row.last))
+}
+
+pub async fn insert(
+    conn: &mut PgConnection,
+    evaluation: EvaluationId,
+    team: TeamId,
+    step: Step,
+    priority: i16,
+    turn: i64,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "INSERT INTO jobs (id, evaluation_id, step, team_id, state, priority, turn)
+         VALUES ($1, $2, $3, $4, 'ready', $5, $6)",
+        JobId::new().0,
+        evaluation.0,
+        step.as_str(),
+        team.0,
+        priority,
+        turn
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Takes the next job: highest priority, then turn, then age. Jobs that others are claiming are passed over.
+pub async fn claim(
+    conn: &mut PgConnection,
+    worker: WorkerId,
+    boot: Uuid,
+    lease: Duration,
+) -> sqlx::Result<Option<Claimed>> {
+    let row = sqlx::query!(
+        r#"WITH next AS (
+               SELECT id FROM jobs WHERE state = 'ready'
+               ORDER BY priority DESC, turn, queued_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
+           ), claimed AS (
+               UPDATE jobs SET state = 'leased', fence = fence + 1, worker_id = $1, boot = $2,
+                      lease_until = clock_timestamp() + $3, started_at = clock_timestamp()
+               FROM next WHERE jobs.id = next.id
+               RETURNING jobs.id, jobs.fence, jobs.evaluation_id, jobs.step, jobs.team_id
+           ), running AS (
+               UPDATE evaluations e SET state = CASE c.step WHEN 'score' THEN 'scoring' ELSE 'predicting' END
+               FROM claimed c WHERE e.id = c.evaluation_id
+               RETURNING e.id, e.submission_id, e.task_version_id, e.artifact_id
+           )
+           SELECT c.id AS "job: JobId", c.fence, c.evaluation_id AS "evaluation: EvaluationId", c.step,
+                  c.team_id AS "team: TeamId", r.submission_id AS "submission: SubmissionId",
+                  s.blob_id AS "submission_blob: BlobId", s.filename, r.artifact_id AS "artifact: BlobId",
+                  v.judging AS "judging: Json<JudgingRules>", v.input_blob_id AS "input: BlobId",
+                  v.truth_blob_id AS "truth: BlobId", v.scorer_blob_id AS "scorer: BlobId",
+                  v.ingestion_blob_id AS "ingestion: BlobId"
+           FROM claimed c JOIN running r ON r.id = c.evaluation_id
+           JOIN submissions s ON s.id = r.submission_id
+           JOIN task_versions v ON v.id = r.task_version_id"#,
+        worker.0,
+        boot,
+        interval(lease)
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|r| Claimed {
+        job: r.job,
+        fence: r.fence,
+        evaluation: r.evaluation,
+        submission: r.submission,
+        team: r.team,
+        step: step(&r.step),
+        judging: r.judging.0,
+        submission_blob: r.submission_blob,
+        filename: r.filename,
+        input: r.input,
+        truth: r.truth,
+        scorer: r.scorer,
+        ingestion: r.ingestion,
+        artifact: r.artifact,
+    }))
+}
+
+/// Lengthens a lease; `false`: it is not held under this fence.
+pub async fn heartbeat(
+    conn: &mut PgConnection,
+    worker: WorkerId,
+    job: JobId,
+    fence: i64,
+    lease: Duration,
+) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        "UPDATE jobs SET lease_until = clock_timestamp() + $4
+         WHERE id = $1 AND worker_id = $2 AND fence = $3 AND state = 'leased' AND lease_until > clock_timestamp()",
+        job.0,
+        worker.0,
+        fence,
+        interval(lease)
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Whether the worker holds the job under this fence.
+pub async fn is_held(
+    conn: &mut PgConnection,
+    worker: WorkerId,
+    job: JobId,
+    fence: i64,
+) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT 1 FROM jobs WHERE id = $1 AND worker_id = $2 AND fence = $3 AND state = 'leased')
+           AS "held!""#,
+        job.0,
+        worker.0,
+        fence
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// Locks a job with all that committing its report needs.
+pub async fn lock(conn: &mut PgConnection, job: JobId) -> sqlx::Result<Option<Held>> {
+    let row = sqlx::query!(
+        r#"SELECT j.id AS "job: JobId", j.evaluation_id AS "evaluation: EvaluationId", j.step, j.state, j.fence,
+                  j.worker_id AS "worker: WorkerId", j.turn, j.report, e.artifact_id AS "artifact: BlobId",
+                  s.id AS "submission: SubmissionId", s.phase_id AS "phase: PhaseId", s.team_id AS "team: TeamId",
+                  t.competition_id AS "competition: CompetitionId"
+           FROM jobs j JOIN evaluations e ON e.id = j.evaluation_id JOIN submissions s ON s.id = e.submission_id
+           JOIN phases p ON p.id = s.phase_id JOIN tracks t ON t.id = p.track_id
+           WHERE j.id = $1 FOR UPDATE OF j"#,
+        job.0
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|r| Held {
+        job: r.job,
+        evaluation: r.evaluation,
+        submission: r.submission,
+        phase: r.phase,
+        team: r.team,
+        competition: r.competition,
+        step: step(&r.step),
+        state: r.state,
+        fence: r.fence,
+        worker: r.worker,
+        turn: r.turn,
+        report: r.report,
+        artifact: r.artifact,
+    }))
+}
+
+/// Ends a held job. `false`: it was not held under this fence.
+pub async fn finish(
+    conn: &mut PgConnection,
+    job: JobId,
+    fence: i64,
+    report: &serde_json::Value,
+) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        "UPDATE jobs SET state = 'done', lease_until = NULL, finished_at = clock_timestamp(), report = $3
+         WHERE id = $1 AND fence = $2 AND state = 'leased'",
+        job.0,
+        fence,
+        report
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Puts a job back that a worker hands back: nobody died, nothing is charged.
+pub async fn hand_back(
+    conn: &mut PgConnection,
+    worker: WorkerId,
+    job: JobId,
+    fence: i64,
+) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        "WITH back AS (
+             UPDATE jobs SET state = 'ready', lease_until = NULL, worker_id = NULL, boot = NULL, started_at = NULL
+             WHERE id = $1 AND worker_id = $2 AND fence = $3 AND state = 'leased' RETURNING evaluation_id, step
+         )
+         UPDATE evaluations e SET state = CASE back.step WHEN 'score' THEN 'scoring' ELSE 'queued' END
+         FROM back WHERE e.id = back.evaluation_id",
+        job.0,
+        worker.0,
+        fence
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Puts back what the worker's earlier processes still held; each counts as one death. Returns how many.
+pub async fn release_earlier_boots(
+    conn: &mut PgConnection,
+    worker: WorkerId,
+    boot: Uuid,
+) -> sqlx::Result<u64> {
+    let done = sqlx::query!(
+        "UPDATE jobs SET state = 'ready', lease_until = NULL, worker_id = NULL, boot = NULL, started_at = NULL,
+                deaths = deaths + 1
+         WHERE worker_id = $1 AND state = 'leased' AND boot IS DISTINCT FROM $2",
+        worker.0,
+        boot
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Puts back every job whose lease ran out. Returns how many.
+pub async fn release_expired(conn: &mut PgConnection) -> sqlx::Result<u64> {
+    let done = sqlx::query!(
+        "UPDATE jobs SET state = 'ready', lease_until = NULL, worker_id = NULL, boot = NULL, started_at = NULL,
+                deaths = deaths + 1
+         WHERE id IN (SELECT id FROM jobs WHERE state = 'leased' AND lease_until <= clock_timestamp()
+                      FOR UPDATE SKIP LOCKED)"
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Takes one job whose workers died too often out of the queue.
+pub async fn quarantine_one(conn: &mut PgConnection, deaths: i16) -> sqlx::Result<Option<JobId>> {
+    sqlx::query_scalar!(
+        r#"UPDATE jobs SET state = 'quarantined', finished_at = clock_timestamp()
+           WHERE id = (SELECT id FROM jobs WHERE state = 'ready' AND deaths >= $1 LIMIT 1 FOR UPDATE SKIP LOCKED)
+           RETURNING id AS "id: JobId""#,
+        deaths
+    )
+    .fetch_optional(conn)
+    .await
+}
+
+pub async fn depth(conn: &mut PgConnection) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(r#"SELECT count(*) AS "n!" FROM jobs WHERE state = 'ready'"#).fetch_one(conn).await
+}

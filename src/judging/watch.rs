@@ -1,0 +1,63 @@
+//! Watches leases: jobs of dead workers go back to the queue, and to quarantine when that happens too often.
+
+use std::time::Duration;
+
+use judge_core::{
+    faults::{Fault, FaultKind},
+    verdict::Verdict,
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{Judging, JudgingError, model::Ending, store};
+
+const PERIOD: Duration = Duration::from_secs(1);
+
+impl Judging {
+    /// Runs until cancelled. Several servers may run it at once.
+    pub async fn watch(&self, stop: CancellationToken) {
+        let mut ticks = tokio::time::interval(PERIOD);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = ticks.tick() => {}
+            }
+            if let Err(error) = self.watch_once().await {
+                tracing::error!(cause = format!("{error:#}"), "Leases could not be checked; trying again.");
+            }
+        }
+    }
+
+    /// One round.
+    pub async fn watch_once(&self) -> Result<(), JudgingError> {
+        let mut conn = self.db.acquire().await?;
+        let released = store::queue::release_expired(&mut conn).await?;
+        metrics::gauge!("dautri_queue_depth").set(depth(store::queue::depth(&mut conn).await?));
+        drop(conn);
+        if released > 0 {
+            tracing::warn!(released, "Leases ran out; their jobs wait again.");
+            self.wake_workers();
+        }
+        while self.quarantine_one().await? {}
+        Ok(())
+    }
+
+    async fn quarantine_one(&self) -> Result<bool, JudgingError> {
+        let mut tx = self.db.begin().await?;
+        let deaths = self.settings.deaths_to_quarantine;
+        let Some(job) = store::queue::quarantine_one(&mut tx, deaths).await? else { return Ok(false) };
+        let held = store::queue::lock(&mut tx, job).await?.ok_or(JudgingError::UnknownJob)?;
+        let reason = format!("{deaths} workers died while they judged it; the job is quarantined");
+        let ending = Ending {
+            verdict: Verdict::PlatformFault,
+            faults: vec![Fault::new(FaultKind::Platform { reason })],
+        };
+        self.end(tx, &held, &ending, Some("quarantined")).await?;
+        Ok(true)
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a queue holds fewer than 2^52 jobs")]
+fn depth(jobs: i64) -> f64 {
+    jobs as f64
+}

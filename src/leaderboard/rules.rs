@@ -1,0 +1,241 @@
+//! Which submission counts, and how standings compare. Pure.
+
+use std::{cmp::Ordering, collections::BTreeMap};
+
+use super::model::{Entry, Split, Standing, View};
+use crate::{
+    competitions::model::{BoardRules, Column, Counts, Order, OverTasks},
+    kernel::Timestamp,
+};
+
+/// Where a team stands, from all its entries. `None`: nothing counts.
+pub fn stand(
+    rules: &BoardRules,
+    entries: &[Entry],
+    freeze_at: Option<Timestamp>,
+    split: Split,
+    view: View,
+) -> Option<Standing> {
+    let counting: Vec<&Entry> = entries
+        .iter()
+        .filter(|e| view == View::Live || freeze_at.is_none_or(|freeze| e.accepted_at < freeze))
+        .collect();
+    let chosen = choose(rules, &counting)?;
+    let entries = i32::try_from(counting.len()).unwrap_or(i32::MAX);
+    Some(Standing {
+        submission: chosen.submission,
+        ranking_key: ranking_key(rules, chosen, split, entries),
+        shown: shown(rules, chosen.values(split)),
+        entries,
+        last_at: chosen.accepted_at,
+    })
+}
+
+/// The submission that counts. "Best" is chosen on the public score, so that nobody can choose on the private one.
+fn choose<'a>(rules: &BoardRules, entries: &[&'a Entry]) -> Option<&'a Entry> {
+    let later = |a: &Entry, b: &Entry| (a.accepted_at, a.submission).cmp(&(b.accepted_at, b.submission));
+    let chosen = match rules.counts {
+        Counts::Last => entries.iter().max_by(|a, b| later(a, b)),
+        Counts::Best => entries.iter().max_by(|a, b| {
+            let keys = (metrics_key(rules, a), metrics_key(rules, b));
+            // Of equals the earlier one stands.
+            compare(&keys.0, &keys.1).then_with(|| later(b, a))
+        }),
+    };
+    chosen.copied()
+}
+
+fn metrics_key(rules: &BoardRules, entry: &Entry) -> Vec<f64> {
+    let breakers = rules.tie_breakers.iter().filter_map(|name| column(rules, name));
+    rules.columns.iter().take(1).chain(breakers).map(|c| signed(c, &entry.public)).collect()
+}
+
+fn ranking_key(rules: &BoardRules, entry: &Entry, split: Split, entries: i32) -> Vec<f64> {
+    let values = entry.values(split);
+    let mut key: Vec<f64> = rules.columns.iter().take(1).map(|c| signed(c, values)).collect();
+    for name in &rules.tie_breakers {
+        key.push(match name.as_str() {
+            "earliest" => -micros(entry.accepted_at),
+            "fewest_entries" => -f64::from(entries),
+            metric => column(rules, metric).map_or(0.0, |c| signed(c, values)),
+        });
+    }
+    key
+}
+
+#[expect(clippy::cast_precision_loss, reason = "microseconds since 1970 stay below 2^53 until the year 2255")]
+fn micros(at: Timestamp) -> f64 {
+    at.timestamp_micros() as f64
+}
+
+fn column<'a>(rules: &'a BoardRules, metric: &str) -> Option<&'a Column> {
+    rules.columns.iter().find(|c| c.metric == metric)
+}
+
+/// The value as it is shown, turned so that larger is better.
+fn signed(column: &Column, values: &BTreeMap<String, f64>) -> f64 {
+    let Some(value) = values.get(&column.metric) else { return f64::MIN };
+    let rounded = round(*value, column.precision);
+    // Adding zero turns -0 into 0: PostgreSQL and Rust would otherwise order them differently.
+    match column.order {
+        Order::Desc => rounded + 0.0,
+        Order::Asc => -rounded + 0.0,
+    }
+}
+
+fn shown(rules: &BoardRules, values: &BTreeMap<String, f64>) -> BTreeMap<String, f64> {
+    rules
+        .columns
+        .iter()
+        .filter_map(|c| values.get(&c.metric).map(|v| (c.metric.clone(), round(*v, c.precision))))
+        .collect()
+}
+
+/// Rounds as people read it: what looks equal on the board is equal.
+fn round(value: f64, precision: u8) -> f64 {
+    format!("{value:.*}", usize::from(precision)).parse().expect("a formatted number reads back")
+}
+
+fn compare(a: &[f64], b: &[f64]) -> Ordering {
+    a.iter().zip(b).map(|(x, y)| x.total_cmp(y)).find(|o| o.is_ne()).unwrap_or(Ordering::Equal)
+}
+
+/// Combines the tasks of one submission; `None` unless every task is there with the same metrics.
+pub fn over_tasks(
+    how: OverTasks,
+    tasks: &[BTreeMap<String, f64>],
+    expected: usize,
+) -> Option<BTreeMap<String, f64>> {
+    if tasks.len() != expected || tasks.is_empty() {
+        return None;
+    }
+    let mut combined = BTreeMap::new();
+    for metric in tasks[0].keys() {
+        let mut sum = 0.0;
+        for task in tasks {
+            sum += task.get(metric)?;
+        }
+        #[expect(clippy::cast_precision_loss, reason = "a phase has a handful of tasks")]
+        let value = match how {
+            OverTasks::Sum => sum,
+            OverTasks::Mean => sum / tasks.len() as f64,
+        };
+        combined.insert(metric.clone(), value);
+    }
+    Some(combined)
+}
+
+#[cfg(test)]
+mod tests {
+    use judge_core::text::Text;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{competitions::model::PrivateBoard, kernel::ids::SubmissionId};
+
+    fn rules(counts: Counts, order: Order, tie_breakers: &[&str]) -> BoardRules {
+        let column = |metric: &str, order| Column {
+            metric: metric.into(),
+            title: Text::default(),
+            order,
+            precision: 2,
+        };
+        BoardRules {
+            columns: vec![column("main", order), column("side", Order::Desc)],
+            counts,
+            tie_breakers: tie_breakers.iter().map(|t| (*t).into()).collect(),
+            private: PrivateBoard::default(),
+            over_tasks: OverTasks::default(),
+        }
+    }
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_timestamp(second, 0).unwrap()
+    }
+
+    fn entry(second: i64, public: f64, private: f64) -> Entry {
+        let values = |v| BTreeMap::from([("main".to_owned(), v), ("side".to_owned(), 1.0)]);
+        Entry {
+            submission: SubmissionId(Uuid::from_u128(second.unsigned_abs().into())),
+            accepted_at: at(second),
+            public: values(public),
+            private: values(private),
+        }
+    }
+
+    fn standing(rules: &BoardRules, entries: &[Entry], split: Split) -> Standing {
+        stand(rules, entries, None, split, View::Live).unwrap()
+    }
+
+    #[test]
+    fn best_is_chosen_on_the_public_score_and_ranked_on_the_private_one() {
+        let entries = [entry(1, 0.9, 0.1), entry(2, 0.8, 0.7)];
+        let rules = rules(Counts::Best, Order::Desc, &[]);
+        assert_eq!(standing(&rules, &entries, Split::Private).ranking_key, [0.1]);
+    }
+
+    #[test]
+    fn the_last_one_counts_where_the_phase_says_so() {
+        let entries = [entry(2, 0.1, 0.2), entry(1, 0.9, 0.9)];
+        let rules = rules(Counts::Last, Order::Desc, &[]);
+        assert_eq!(standing(&rules, &entries, Split::Public).ranking_key, [0.1]);
+    }
+
+    #[test]
+    fn lower_is_better_where_the_column_ascends() {
+        let entries = [entry(1, 5.0, 0.0), entry(2, 3.0, 0.0)];
+        let rules = rules(Counts::Best, Order::Asc, &[]);
+        let standing = standing(&rules, &entries, Split::Public);
+        assert_eq!((standing.ranking_key, standing.shown["main"]), (vec![-3.0], 3.0));
+    }
+
+    #[test]
+    fn of_equal_submissions_the_earlier_one_stands() {
+        let entries = [entry(5, 0.5, 0.0), entry(3, 0.5, 0.0), entry(4, 0.5, 0.0)];
+        let standing = standing(&rules(Counts::Best, Order::Desc, &[]), &entries, Split::Public);
+        assert_eq!(standing.last_at, at(3));
+    }
+
+    #[test]
+    fn what_looks_equal_on_the_board_is_a_tie() {
+        let rules = rules(Counts::Best, Order::Desc, &[]);
+        let key = |value| standing(&rules, &[entry(1, value, 0.0)], Split::Public).ranking_key;
+        assert_eq!(key(0.871), key(0.874));
+        assert_ne!(key(0.874), key(0.876));
+        assert_eq!(key(-0.001), key(0.0), "minus zero is zero");
+    }
+
+    #[test]
+    fn tie_breakers_extend_the_key_in_their_order() {
+        let rules = rules(Counts::Best, Order::Desc, &["side", "earliest", "fewest_entries"]);
+        let entries = [entry(7, 0.5, 0.0), entry(9, 0.4, 0.0)];
+        let key = standing(&rules, &entries, Split::Public).ranking_key;
+        assert_eq!(key, [0.5, 1.0, -7_000_000.0, -2.0]);
+    }
+
+    #[test]
+    fn a_freeze_keeps_the_standing_of_its_moment() {
+        let entries = [entry(1, 0.2, 0.0), entry(10, 0.9, 0.0)];
+        let rules = rules(Counts::Best, Order::Desc, &[]);
+        let frozen = stand(&rules, &entries, Some(at(10)), Split::Public, View::Frozen).unwrap();
+        assert_eq!((frozen.ranking_key, frozen.entries), (vec![0.2], 1));
+        let live = stand(&rules, &entries, Some(at(10)), Split::Public, View::Live).unwrap();
+        assert_eq!((live.ranking_key, live.entries), (vec![0.9], 2));
+    }
+
+    #[test]
+    fn a_team_that_came_after_the_freeze_is_not_on_the_frozen_board() {
+        let rules = rules(Counts::Best, Order::Desc, &[]);
+        assert_eq!(stand(&rules, &[entry(10, 0.9, 0.0)], Some(at(5)), Split::Public, View::Frozen), None);
+    }
+
+    #[test]
+    fn several_tasks_combine_only_when_all_are_scored() {
+        let task = |v: f64| BTreeMap::from([("main".to_owned(), v)]);
+        let mean = over_tasks(OverTasks::Mean, &[task(1.0), task(2.0)], 2).unwrap();
+        assert!((mean["main"] - 1.5).abs() < 1e-12);
+        let sum = over_tasks(OverTasks::Sum, &[task(1.0), task(2.0)], 2).unwrap();
+        assert!((sum["main"] - 3.0).abs() < 1e-12);
+        assert_eq!(over_tasks(OverTasks::Mean, &[task(1.0)], 2), None);
+    }
+}

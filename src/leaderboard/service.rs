@@ -1,0 +1,223 @@
+//! Writing standings and reading boards.
+
+use std::{collections::BTreeMap, io::Write as _, sync::Arc};
+
+use flate2::{Compression, write::GzEncoder};
+use sha2::{Digest, Sha256};
+use sqlx::{PgConnection, PgPool};
+
+use super::{
+    cache::{Cache, Change, Key, Rendered, Setting},
+    error::BoardError,
+    model::{Board, Entry, Split, View},
+    rules, store,
+};
+use crate::{
+    accounts::Principal,
+    competitions::{
+        self, access,
+        model::{BoardRules, PhaseContext, PrivateBoard},
+    },
+    events::{Bus, Topic},
+    kernel::{Clock, Timestamp, ids::*},
+};
+
+#[derive(Debug, Clone)]
+pub struct Leaderboard {
+    db: PgPool,
+    bus: Bus,
+    clock: Clock,
+    cache: Cache,
+}
+
+/// A standing in the table that recomputation does not confirm.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    pub phase: PhaseId,
+    pub team: TeamId,
+    pub split: Split,
+    pub view: View,
+}
+
+impl Leaderboard {
+    pub fn new(db: PgPool, bus: Bus, clock: Clock) -> Self {
+        Self { db, bus, clock, cache: Cache::default() }
+    }
+
+    /// Announces that a transaction is about to change a phase's standings. Hold it until the commit is over.
+    pub fn begin_change(&self, phase: PhaseId) -> Change {
+        self.cache.begin_change(phase)
+    }
+
+    /// Tells browsers that the board moved. Call it when the change is committed.
+    pub fn announce(&self, phase: PhaseId) {
+        self.bus.publish(Topic::Board(phase), "board", serde_json::json!({ "phase": phase }));
+    }
+
+    /// Writes a team's standings anew from all its evaluations, within the caller's transaction.
+    pub async fn recompute(
+        &self,
+        conn: &mut PgConnection,
+        phase: &PhaseContext,
+        team: TeamId,
+    ) -> sqlx::Result<()> {
+        let id = phase.phase.id;
+        store::lock(conn, id, team).await?;
+        let entries = entries(conn, &phase.phase.board, id, team).await?;
+        for (split, view) in splits_and_views() {
+            let standing = rules::stand(&phase.phase.board, &entries, phase.phase.freeze_at, split, view);
+            store::write(conn, id, team, split, view, standing.as_ref()).await?;
+        }
+        Ok(())
+    }
+
+    /// Recomputes every standing and names those that differ from the table; writes nothing.
+    pub async fn verify(&self) -> sqlx::Result<Vec<Difference>> {
+        let mut differences = Vec::new();
+        let mut conn = self.db.acquire().await?;
+        for id in store::phases(&mut conn).await? {
+            let Some(phase) = competitions::store::phase(&mut conn, id).await? else { continue };
+            for team in store::teams(&mut conn, id).await? {
+                let entries = entries(&mut conn, &phase.phase.board, id, team).await?;
+                for (split, view) in splits_and_views() {
+                    let freeze = phase.phase.freeze_at;
+                    let computed = rules::stand(&phase.phase.board, &entries, freeze, split, view);
+                    if store::stored(&mut conn, id, team, split, view).await? != computed {
+                        differences.push(Difference { phase: id, team, split, view });
+                    }
+                }
+            }
+        }
+        Ok(differences)
+    }
+
+    /// Writes every standing of a phase anew: after its rules changed, or to mend what `verify` found.
+    pub async fn recompute_phase(&self, id: PhaseId) -> sqlx::Result<()> {
+        let change = self.begin_change(id);
+        let mut tx = self.db.begin().await?;
+        self.recompute_within(&mut tx, id).await?;
+        tx.commit().await?;
+        drop(change);
+        self.announce(id);
+        Ok(())
+    }
+
+    /// The same within the caller's transaction.
+    pub async fn recompute_within(&self, conn: &mut PgConnection, id: PhaseId) -> sqlx::Result<()> {
+        let Some(phase) = competitions::store::phase(conn, id).await? else { return Ok(()) };
+        for team in store::teams(conn, id).await? {
+            self.recompute(conn, &phase, team).await?;
+        }
+        Ok(())
+    }
+
+    pub async fn all_phases(&self) -> sqlx::Result<Vec<PhaseId>> {
+        store::phases(&mut *self.db.acquire().await?).await
+    }
+
+    /// The board for a reader, rendered. Public reads are answered from memory.
+    pub(super) async fn board(
+        &self,
+        reader: Option<&Principal>,
+        id: PhaseId,
+        split: Split,
+        division: Option<String>,
+    ) -> Result<Arc<Rendered>, BoardError> {
+        let setting = self.setting(id).await?;
+        let now = self.clock.now();
+        let phase = &setting.phase;
+        let organizer = match reader {
+            Some(person) if person.is_organizer() => {
+                let mut conn = self.db.acquire().await?;
+                access::is_organizer(&mut conn, reader, phase.competition_id).await?
+            }
+            _ => false,
+        };
+        if split == Split::Private && !organizer && !private_is_open(phase, now) {
+            return Err(BoardError::PrivateHidden);
+        }
+        if division.as_ref().is_some_and(|slug| !setting.divisions.contains(slug)) {
+            return Err(BoardError::UnknownDivision);
+        }
+        let frozen_at = phase.phase.freeze_at.filter(|at| !organizer && *at <= now);
+        let view = if frozen_at.is_some() { View::Frozen } else { View::Live };
+        let key = Key { split, view, division };
+        let version = match self.cache.get(id, &key) {
+            Ok(rendered) => return Ok(rendered),
+            Err(version) => version,
+        };
+        let mut conn = self.db.acquire().await?;
+        let rows = store::board(&mut conn, id, split, view, key.division.as_deref()).await?;
+        drop(conn);
+        let columns = phase.phase.board.columns.clone();
+        let rendered = Arc::new(render(&Board { phase: id, split, frozen_at, columns, rows }));
+        self.cache.keep(id, key, version, Arc::clone(&rendered));
+        Ok(rendered)
+    }
+
+    async fn setting(&self, id: PhaseId) -> Result<Arc<Setting>, BoardError> {
+        let version = match self.cache.setting(id) {
+            Ok(setting) => return Ok(setting),
+            Err(version) => version,
+        };
+        let mut conn = self.db.acquire().await?;
+        let phase = competitions::store::phase(&mut conn, id).await?.ok_or(BoardError::NotFound)?;
+        let divisions = competitions::store::divisions(&mut conn, phase.competition_id).await?;
+        let divisions = divisions.into_iter().map(|d| d.slug).collect();
+        let setting = Arc::new(Setting { phase, divisions });
+        self.cache.keep_setting(id, version, &setting);
+        Ok(setting)
+    }
+}
+
+fn splits_and_views() -> impl Iterator<Item = (Split, View)> {
+    Split::ALL.into_iter().flat_map(|split| View::ALL.into_iter().map(move |view| (split, view)))
+}
+
+/// Whether everybody may see private scores now.
+pub fn private_is_open(phase: &PhaseContext, now: Timestamp) -> bool {
+    match phase.phase.board.private {
+        PrivateBoard::Always => true,
+        PrivateBoard::AfterEnd => phase.phase.ends_at <= now,
+        PrivateBoard::Organizers => false,
+    }
+}
+
+/// The team's scored submissions with their tasks combined.
+async fn entries(
+    conn: &mut PgConnection,
+    rules: &BoardRules,
+    phase: PhaseId,
+    team: TeamId,
+) -> sqlx::Result<Vec<Entry>> {
+    let expected = usize::try_from(store::task_count(conn, phase).await?).unwrap_or(usize::MAX);
+    let scores = store::scores(conn, phase, team).await?;
+    let entry = |rows: &[store::ScoreRow]| {
+        let combined = |split: Split| {
+            let tasks: Vec<BTreeMap<String, f64>> = rows
+                .chunk_by(|a, b| a.task == b.task)
+                .map(|task| {
+                    let of_split = task.iter().filter(|r| r.split == split.as_str());
+                    of_split.map(|r| (r.metric.clone(), r.value)).collect()
+                })
+                .collect();
+            rules::over_tasks(rules.over_tasks, &tasks, expected)
+        };
+        let (submission, accepted_at) = (rows[0].submission, rows[0].accepted_at);
+        Some(Entry {
+            submission,
+            accepted_at,
+            public: combined(Split::Public)?,
+            private: combined(Split::Private)?,
+        })
+    };
+    Ok(scores.chunk_by(|a, b| a.submission == b.submission).filter_map(entry).collect())
+}
+
+fn render(board: &Board) -> Rendered {
+    let body = serde_json::to_vec(board).expect("a board has string keys and finite numbers");
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    let gzipped = encoder.write_all(&body).and_then(|()| encoder.finish()).expect("memory takes writes");
+    let etag = format!("\"{}\"", hex::encode(&Sha256::digest(&body)[..16]));
+    Rendered { body: body.into(), gzipped: gzipped.into(), etag }
+}

@@ -1,0 +1,44 @@
+use axum::{Json, extract::State, http::StatusCode};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::Submissions;
+use crate::{
+    accounts::CurrentUser,
+    kernel::ids::{PhaseId, UploadId},
+    submissions::model::{Attempts, SubmissionView},
+    web::{ApiJson, ApiPath, Problem, problem::ProblemBody},
+};
+
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct HandIn {
+    /// A finished upload of the caller, made for this phase.
+    upload: UploadId,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Accepted {
+    #[serde(flatten)]
+    submission: SubmissionView,
+    attempts: Attempts,
+}
+
+/// Hands an upload in. Counts one attempt; the same upload again gives the same submission and counts nothing.
+#[utoipa::path(post, path = "/phases/{id}/submissions", tag = "submissions", operation_id = "hand_in",
+    params(("id" = PhaseId, Path)), request_body = HandIn,
+    responses((status = 201, body = Accepted), (status = 200, body = Accepted, description = "Handed in before"),
+        (status = 401, body = ProblemBody), (status = 403, body = ProblemBody, description = "`no-team`"),
+        (status = 404, body = ProblemBody),
+        (status = 409, body = ProblemBody,
+            description = "`phase-closed`, `daily-attempts-spent`, `attempts-spent`, `upload-incomplete`, `other-phase`"),
+        (status = 422, body = ProblemBody, description = "`empty-file`, `not-a-zip`, `spreadsheet`")))]
+pub async fn handler(
+    State(submissions): State<Submissions>,
+    CurrentUser(person): CurrentUser,
+    ApiPath(phase): ApiPath<PhaseId>,
+    ApiJson(body): ApiJson<HandIn>,
+) -> Result<(StatusCode, Json<Accepted>), Problem> {
+    let (made, submission, attempts) = submissions.hand_in(&person, phase, body.upload).await?;
+    let status = if made { StatusCode::CREATED } else { StatusCode::OK };
+    Ok((status, Json(Accepted { submission, attempts })))
+}

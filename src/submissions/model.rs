@@ -1,0 +1,139 @@
+use std::collections::BTreeMap;
+
+use judge_core::{faults::Fault, text::Text, verdict::Verdict};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::kernel::{Timestamp, ids::*};
+
+/// Attempts of a team in a phase.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Attempts {
+    pub used_today: i32,
+    /// Absent: no limit.
+    pub per_day: Option<i32>,
+    pub used_total: i32,
+    pub total: Option<i32>,
+}
+
+/// Where a submission is on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    Queued,
+    Judging,
+    Done,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct SubmissionView {
+    pub id: SubmissionId,
+    pub phase: PhaseId,
+    pub team: TeamId,
+    pub team_name: String,
+    pub filename: String,
+    pub size: i64,
+    /// Lower-case hexadecimal.
+    pub sha256: String,
+    #[schema(value_type = String, format = DateTime)]
+    pub accepted_at: Timestamp,
+    pub state: State,
+    /// Whether it counts as an attempt; `false` once the attempt was given back.
+    pub charged: bool,
+    pub evaluations: Vec<EvaluationView>,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct EvaluationView {
+    pub id: EvaluationId,
+    /// Slug of the task.
+    pub task: String,
+    pub task_version: i32,
+    /// `queued`, `predicting`, `scoring` or `done`
+    pub state: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<Verdict>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verdict_text: Option<Text>,
+    pub faults: Vec<FaultView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scores: Option<ScoresView>,
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Timestamp,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub finished_at: Option<Timestamp>,
+}
+
+/// A fault in words.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct FaultView {
+    pub code: String,
+    pub file: Option<String>,
+    pub line: Option<u64>,
+    pub vi: String,
+    pub en: String,
+}
+
+impl From<&Fault> for FaultView {
+    fn from(fault: &Fault) -> Self {
+        let Text { vi, en } = fault.sentence();
+        let code = serde_json::to_value(&fault.kind).ok();
+        let code = code.as_ref().and_then(|v| v.get("code")).and_then(|c| c.as_str()).unwrap_or("unknown");
+        Self { code: code.to_owned(), file: fault.file.clone(), line: fault.line, vi, en }
+    }
+}
+
+/// Metric → value. The private split is there only when the reader may see it.
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+pub struct ScoresView {
+    pub public: BTreeMap<String, f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub private: Option<BTreeMap<String, f64>>,
+}
+
+/// A submission's row.
+#[derive(Debug)]
+pub struct SubmissionRow {
+    pub id: SubmissionId,
+    pub phase: PhaseId,
+    pub team: TeamId,
+    pub team_name: String,
+    pub filename: String,
+    pub blob: BlobId,
+    pub size: i64,
+    pub sha256: Vec<u8>,
+    pub accepted_at: Timestamp,
+    pub charged: bool,
+}
+
+/// An evaluation's row.
+#[derive(Debug)]
+pub struct EvaluationRow {
+    pub id: EvaluationId,
+    pub submission: SubmissionId,
+    pub task: String,
+    pub task_version: i32,
+    pub state: String,
+    pub verdict: Option<String>,
+    pub faults: Vec<Fault>,
+    pub created_at: Timestamp,
+    pub finished_at: Option<Timestamp>,
+}
+
+#[derive(Debug)]
+pub struct ScoreRow {
+    pub evaluation: EvaluationId,
+    pub split: String,
+    pub metric: String,
+    pub value: f64,
+}
+
+/// A piece of an evaluation's log.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LogPiece {
+    /// Ask for what comes `after` the last one.
+    pub position: i64,
+    /// `predict` or `score`
+    pub step: String,
+    pub text: String,
+}

@@ -1,0 +1,318 @@
+//! Handing in, and following what was handed in.
+
+use std::collections::{BTreeMap, HashMap};
+
+use futures::StreamExt;
+use judge_core::verdict::Verdict;
+use serde_json::json;
+use sqlx::{PgConnection, PgPool};
+
+use super::{SubmissionError, model::*, rules, store};
+use crate::{
+    accounts::Principal,
+    competitions::{self, access, model::PhaseContext},
+    db,
+    events::{Bus, Topic},
+    judging::{self, Judging},
+    kernel::{
+        Clock,
+        ids::*,
+        paging::{Cursor, Page},
+    },
+    leaderboard,
+    storage::{Blob, Range, Storage},
+    teams,
+    uploads::{Finished, Uploads},
+    web::{PageQuery, Problem},
+};
+
+#[derive(Debug, Clone)]
+pub struct Submissions {
+    db: PgPool,
+    pub(super) storage: Storage,
+    uploads: Uploads,
+    judging: Judging,
+    bus: Bus,
+    clock: Clock,
+}
+
+/// What a person may see of a phase's submissions.
+#[derive(Debug, Clone, Copy)]
+struct Sight {
+    organizer: bool,
+    private: bool,
+}
+
+impl Submissions {
+    pub fn new(
+        db: PgPool,
+        storage: Storage,
+        uploads: Uploads,
+        judging: Judging,
+        bus: Bus,
+        clock: Clock,
+    ) -> Self {
+        Self { db, storage, uploads, judging, bus, clock }
+    }
+
+    /// Makes a submission of a finished upload. Repeated with the same upload it gives the same submission.
+    /// `true`: it was made now.
+    pub async fn hand_in(
+        &self,
+        person: &Principal,
+        phase: PhaseId,
+        upload: UploadId,
+    ) -> Result<(bool, SubmissionView, Attempts), SubmissionError> {
+        let context = self.phase(phase).await?;
+        let mut conn = self.db.acquire().await?;
+        let team = teams::store::team_of(&mut conn, context.competition_id, person.user)
+            .await?
+            .ok_or(SubmissionError::NoTeam)?;
+        let before = store::of_upload(&mut conn, person.user, upload).await?;
+        drop(conn);
+        let (made, id) = match before {
+            Some(id) => (false, id),
+            None => self.accept(person, &context, team, upload).await?,
+        };
+        let mut conn = self.db.acquire().await?;
+        let row = store::find(&mut conn, id).await?.ok_or(SubmissionError::NotFound)?;
+        let (_, attempts) =
+            store::attempts(&mut conn, row.phase, team).await?.ok_or(SubmissionError::NotFound)?;
+        let sight = Sight { organizer: false, private: false };
+        let view = views(&mut conn, vec![row], sight).await?.pop().ok_or(SubmissionError::NotFound)?;
+        Ok((made, view, attempts))
+    }
+
+    async fn accept(
+        &self,
+        person: &Principal,
+        context: &PhaseContext,
+        team: TeamId,
+        upload: UploadId,
+    ) -> Result<(bool, SubmissionId), SubmissionError> {
+        let phase = context.phase.id;
+        let finished = self.uploads.finish(person.user, upload).await?;
+        if finished.phase != Some(phase) {
+            return Err(SubmissionError::OtherPhase);
+        }
+        let head = self.head(&finished).await?;
+        rules::check_kind(context.track_kind, &finished.filename, finished.blob.size, &head)?;
+        let mut tx = self.db.begin().await?;
+        let id = match store::accept(&mut tx, phase, team, person.user, &finished).await {
+            Ok(Some((id, _))) => id,
+            Ok(None) => return Err(refusal(&mut tx, phase, team).await?),
+            // Two requests with one upload: the first one's submission is the answer to both.
+            Err(error) if db::violated(&error) == Some("submissions_upload_key") => {
+                tx.rollback().await?;
+                let mut conn = self.db.acquire().await?;
+                let first = store::of_upload(&mut conn, person.user, upload).await?;
+                return Ok((false, first.ok_or(SubmissionError::NotFound)?));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        self.uploads.mark_used(&mut tx, upload).await?;
+        self.judging.enqueue(&mut tx, id, team).await?;
+        tx.commit().await?;
+        self.judging.wake_workers();
+        self.bus.publish(Topic::Team(team), "submission", json!({ "submission": id }));
+        metrics::counter!("dautri_submissions_total").increment(1);
+        Ok((true, id))
+    }
+
+    async fn head(&self, upload: &Finished) -> Result<Vec<u8>, SubmissionError> {
+        let end = u64::try_from(upload.blob.size).unwrap_or(0).min(8);
+        let stream = self.storage.read(upload.blob.id, Some(Range { start: 0, end })).await?;
+        tokio::pin!(stream);
+        let mut head = Vec::new();
+        while let Some(chunk) = stream.next().await {
+            head.extend_from_slice(&chunk.map_err(crate::storage::StorageError::from)?);
+        }
+        Ok(head)
+    }
+
+    /// A phase's submissions: the own team's, or all for organizers.
+    pub async fn list(
+        &self,
+        person: &Principal,
+        phase: PhaseId,
+        page: &PageQuery,
+    ) -> Result<Page<SubmissionView>, Problem> {
+        let context = self.phase(phase).await?;
+        let before = page.cursor()?;
+        let mut conn = self.db.acquire().await?;
+        let sight = self.sight(&mut conn, person, &context).await?;
+        let team = if sight.organizer {
+            None
+        } else {
+            let team = teams::store::team_of(&mut conn, context.competition_id, person.user).await?;
+            Some(team.ok_or(SubmissionError::NoTeam)?)
+        };
+        let rows = store::list(&mut conn, phase, team, before, page.fetch()).await?;
+        let Page { items, next } =
+            Page::of(rows, page.limit(), |row| Cursor { at: row.accepted_at, id: row.id.0 });
+        Ok(Page { items: views(&mut conn, items, sight).await?, next })
+    }
+
+    /// Attempts of the person's team.
+    pub async fn attempts(&self, person: &Principal, phase: PhaseId) -> Result<Attempts, SubmissionError> {
+        let context = self.phase(phase).await?;
+        let mut conn = self.db.acquire().await?;
+        let team = teams::store::team_of(&mut conn, context.competition_id, person.user).await?;
+        let team = team.ok_or(SubmissionError::NoTeam)?;
+        let found = store::attempts(&mut conn, phase, team).await?;
+        found.map(|(_, attempts)| attempts).ok_or(SubmissionError::NotFound)
+    }
+
+    pub async fn show(
+        &self,
+        person: &Principal,
+        id: SubmissionId,
+    ) -> Result<SubmissionView, SubmissionError> {
+        let mut conn = self.db.acquire().await?;
+        let (row, sight) = self.seen(&mut conn, person, id).await?;
+        views(&mut conn, vec![row], sight).await?.pop().ok_or(SubmissionError::NotFound)
+    }
+
+    /// What was handed in, as it came.
+    pub async fn file(
+        &self,
+        person: &Principal,
+        id: SubmissionId,
+    ) -> Result<(Blob, String), SubmissionError> {
+        let mut conn = self.db.acquire().await?;
+        let (row, _) = self.seen(&mut conn, person, id).await?;
+        Ok((Blob { id: row.blob, sha256: row.sha256, size: row.size }, row.filename))
+    }
+
+    /// The log after a position. Scorers' logs could give the truth away: organizers only.
+    pub async fn log(
+        &self,
+        person: &Principal,
+        evaluation: EvaluationId,
+        after: i64,
+    ) -> Result<Vec<LogPiece>, SubmissionError> {
+        const AT_ONCE: i64 = 1000;
+        let mut conn = self.db.acquire().await?;
+        let id = store::of_evaluation(&mut conn, evaluation).await?.ok_or(SubmissionError::NotFound)?;
+        let (_, sight) = self.seen(&mut conn, person, id).await?;
+        let rows = judging::store::logs::read(&mut conn, evaluation, after, sight.organizer, AT_ONCE).await?;
+        let piece = |r: judging::store::logs::LogRow| LogPiece { position: r.id, step: r.step, text: r.text };
+        Ok(rows.into_iter().map(piece).collect())
+    }
+
+    /// Whether a person may follow a submission.
+    pub async fn may_see(&self, person: &Principal, id: SubmissionId) -> Result<bool, SubmissionError> {
+        let mut conn = self.db.acquire().await?;
+        match self.seen(&mut conn, person, id).await {
+            Ok(_) => Ok(true),
+            Err(SubmissionError::NotFound) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The submission, if the person is in its team or organizes its competition.
+    async fn seen(
+        &self,
+        conn: &mut PgConnection,
+        person: &Principal,
+        id: SubmissionId,
+    ) -> Result<(SubmissionRow, Sight), SubmissionError> {
+        let row = store::find(conn, id).await?.ok_or(SubmissionError::NotFound)?;
+        let context = competitions::store::phase(conn, row.phase).await?.ok_or(SubmissionError::NotFound)?;
+        let sight = self.sight(conn, person, &context).await?;
+        if sight.organizer || teams::store::is_member(conn, row.team, person.user).await? {
+            Ok((row, sight))
+        } else {
+            Err(SubmissionError::NotFound)
+        }
+    }
+
+    async fn sight(
+        &self,
+        conn: &mut PgConnection,
+        person: &Principal,
+        context: &PhaseContext,
+    ) -> sqlx::Result<Sight> {
+        let organizer = access::is_organizer(conn, Some(person), context.competition_id).await?;
+        let private = organizer || leaderboard::private_is_open(context, self.clock.now());
+        Ok(Sight { organizer, private })
+    }
+
+    async fn phase(&self, id: PhaseId) -> Result<PhaseContext, SubmissionError> {
+        let found = competitions::store::phase(&mut *self.db.acquire().await?, id).await?;
+        found.ok_or(SubmissionError::NotFound)
+    }
+}
+
+/// Why nothing was accepted.
+async fn refusal(
+    conn: &mut PgConnection,
+    phase: PhaseId,
+    team: TeamId,
+) -> Result<SubmissionError, SubmissionError> {
+    let (open, attempts) = store::attempts(conn, phase, team).await?.ok_or(SubmissionError::NotFound)?;
+    let Attempts { used_today, per_day, used_total, total } = attempts;
+    Ok(match (total, per_day) {
+        _ if !open => SubmissionError::PhaseClosed,
+        (Some(limit), _) if used_total >= limit => SubmissionError::AttemptsSpent { limit, used: used_total },
+        (_, Some(limit)) => SubmissionError::DailyAttemptsSpent { limit, used: used_today },
+        // The phase closed and opened again between two statements.
+        _ => SubmissionError::PhaseClosed,
+    })
+}
+
+/// Rows with their evaluations and scores.
+async fn views(
+    conn: &mut PgConnection,
+    rows: Vec<SubmissionRow>,
+    sight: Sight,
+) -> sqlx::Result<Vec<SubmissionView>> {
+    let ids: Vec<SubmissionId> = rows.iter().map(|r| r.id).collect();
+    let mut scores: HashMap<EvaluationId, ScoresView> = HashMap::new();
+    for score in store::scores(conn, &ids).await? {
+        let view = scores.entry(score.evaluation).or_default();
+        if score.split == "public" {
+            view.public.insert(score.metric, score.value);
+        } else if sight.private {
+            view.private.get_or_insert_with(BTreeMap::new).insert(score.metric, score.value);
+        }
+    }
+    let mut evaluations: HashMap<SubmissionId, Vec<EvaluationView>> = HashMap::new();
+    for row in store::evaluations(conn, &ids).await? {
+        let scores = scores.remove(&row.id);
+        evaluations.entry(row.submission).or_default().push(evaluation_view(row, scores));
+    }
+    let view = |row: SubmissionRow| {
+        let evaluations = evaluations.remove(&row.id).unwrap_or_default();
+        SubmissionView {
+            state: rules::state(evaluations.iter().map(|e| e.state.as_str())),
+            id: row.id,
+            phase: row.phase,
+            team: row.team,
+            team_name: row.team_name,
+            filename: row.filename,
+            size: row.size,
+            sha256: hex::encode(row.sha256),
+            accepted_at: row.accepted_at,
+            charged: row.charged,
+            evaluations,
+        }
+    };
+    Ok(rows.into_iter().map(view).collect())
+}
+
+fn evaluation_view(row: EvaluationRow, scores: Option<ScoresView>) -> EvaluationView {
+    let verdict = row.verdict.and_then(|v| v.parse::<Verdict>().ok());
+    EvaluationView {
+        id: row.id,
+        task: row.task,
+        task_version: row.task_version,
+        state: row.state,
+        verdict,
+        verdict_text: verdict.map(Verdict::label),
+        faults: row.faults.iter().map(FaultView::from).collect(),
+        scores,
+        created_at: row.created_at,
+        finished_at: row.finished_at,
+    }
+}

@@ -1,0 +1,208 @@
+//! SQL of submissions and of what became of them.
+
+use judge_core::faults::Fault;
+use sqlx::{PgConnection, types::Json};
+
+use super::model::*;
+use crate::{
+    kernel::{ids::*, paging::Cursor},
+    uploads::Finished,
+};
+
+/// Counts the attempt and inserts the submission, in one statement: the phase is open by the database's clock,
+/// and the limits hold however many requests come at once, because they meet at the team's row of `attempts`.
+/// `None`: closed, or no attempt left.
+pub async fn accept(
+    conn: &mut PgConnection,
+    phase: PhaseId,
+    team: TeamId,
+    user: UserId,
+    upload: &Finished,
+) -> sqlx::Result<Option<(SubmissionId, Attempts)>> {
+    let id = SubmissionId::new();
+    let row = sqlx::query!(
+        "WITH t AS MATERIALIZED (SELECT clock_timestamp() AS now),
+         p AS (
+             SELECT p.id, p.attempts_daily, p.attempts_total, t.now, (t.now AT TIME ZONE c.timezone)::date AS day
+             FROM t, phases p JOIN tracks k ON k.id = p.track_id JOIN competitions c ON c.id = k.competition_id
+             WHERE p.id = $1 AND p.starts_at <= t.now AND t.now < p.ends_at
+         ), counted AS (
+             INSERT INTO attempts AS a (phase_id, team_id, day, used_today, used_total)
+             SELECT id, $2, day, 1, 1 FROM p
+             ON CONFLICT (phase_id, team_id) DO UPDATE
+             SET day = excluded.day,
+                 used_today = CASE WHEN a.day = excluded.day THEN a.used_today + 1 ELSE 1 END,
+                 used_total = a.used_total + 1
+             WHERE ((SELECT attempts_total FROM p) IS NULL OR a.used_total < (SELECT attempts_total FROM p))
+               AND ((SELECT attempts_daily FROM p) IS NULL OR a.day <> excluded.day
+                    OR a.used_today < (SELECT attempts_daily FROM p))
+             RETURNING a.day, a.used_today, a.used_total
+         ), inserted AS (
+             INSERT INTO submissions (id, phase_id, team_id, user_id, blob_id, upload_id, filename, accepted_at,
+                                      charged_day)
+             SELECT $3, p.id, $2, $4, $5, $6, $7, p.now, counted.day FROM p, counted
+             RETURNING id
+         )
+         SELECT counted.used_today, counted.used_total, p.attempts_daily, p.attempts_total
+         FROM inserted, counted, p",
+        phase.0,
+        team.0,
+        id.0,
+        user.0,
+        upload.blob.id.0,
+        upload.id.0,
+        upload.filename
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|r| {
+        let attempts = Attempts {
+            used_today: r.used_today,
+            per_day: r.attempts_daily,
+            used_total: r.used_total,
+            total: r.attempts_total,
+        };
+        (id, attempts)
+    }))
+}
+
+/// How a team stands with its attempts now, and whether the phase is open.
+pub async fn attempts(
+    conn: &mut PgConnection,
+    phase: PhaseId,
+    team: TeamId,
+) -> sqlx::Result<Option<(bool, Attempts)>> {
+    let row = sqlx::query!(
+        r#"SELECT p.attempts_daily, p.attempts_total,
+                  (p.starts_at <= clock_timestamp() AND clock_timestamp() < p.ends_at) AS "open!",
+                  coalesce(a.used_total, 0) AS "used_total!",
+                  CASE WHEN a.day = (clock_timestamp() AT TIME ZONE c.timezone)::date THEN a.used_today ELSE 0 END
+                      AS "used_today!"
+           FROM phases p JOIN tracks k ON k.id = p.track_id JOIN competitions c ON c.id = k.competition_id
+           LEFT JOIN attempts a ON a.phase_id = p.id AND a.team_id = $2
+           WHERE p.id = $1"#,
+        phase.0,
+        team.0
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|r| {
+        let attempts = Attempts {
+            used_today: r.used_today,
+            per_day: r.attempts_daily,
+            used_total: r.used_total,
+            total: r.attempts_total,
+        };
+        (r.open, attempts)
+    }))
+}
+
+/// The submission that an upload of this person became.
+pub async fn of_upload(
+    conn: &mut PgConnection,
+    user: UserId,
+    upload: UploadId,
+) -> sqlx::Result<Option<SubmissionId>> {
+    sqlx::query_scalar!(
+        r#"SELECT s.id AS "id: SubmissionId" FROM submissions s JOIN uploads u ON u.id = s.upload_id
+           WHERE s.upload_id = $2 AND u.user_id = $1"#,
+        user.0,
+        upload.0
+    )
+    .fetch_optional(conn)
+    .await
+}
+
+pub async fn find(conn: &mut PgConnection, id: SubmissionId) -> sqlx::Result<Option<SubmissionRow>> {
+    sqlx::query_as!(
+        SubmissionRow,
+        r#"SELECT s.id AS "id: SubmissionId", s.phase_id AS "phase: PhaseId", s.team_id AS "team: TeamId",
+                  t.name AS team_name, s.filename, b.id AS "blob: BlobId", b.size, b.sha256, s.accepted_at, s.charged
+           FROM submissions s JOIN teams t ON t.id = s.team_id JOIN blobs b ON b.id = s.blob_id WHERE s.id = $1"#,
+        id.0
+    )
+    .fetch_optional(conn)
+    .await
+}
+
+/// Submissions of a phase, newest first; of one team, or of all.
+pub async fn list(
+    conn: &mut PgConnection,
+    phase: PhaseId,
+    team: Option<TeamId>,
+    before: Cursor,
+    limit: i64,
+) -> sqlx::Result<Vec<SubmissionRow>> {
+    sqlx::query_as!(
+        SubmissionRow,
+        r#"SELECT s.id AS "id: SubmissionId", s.phase_id AS "phase: PhaseId", s.team_id AS "team: TeamId",
+                  t.name AS team_name, s.filename, b.id AS "blob: BlobId", b.size, b.sha256, s.accepted_at, s.charged
+           FROM submissions s JOIN teams t ON t.id = s.team_id JOIN blobs b ON b.id = s.blob_id
+           WHERE s.phase_id = $1 AND ($2::uuid IS NULL OR s.team_id = $2) AND (s.accepted_at, s.id) < ($3, $4)
+           ORDER BY s.accepted_at DESC, s.id DESC LIMIT $5"#,
+        phase.0,
+        team.map(|t| t.0),
+        before.at,
+        before.id,
+        limit
+    )
+    .fetch_all(conn)
+    .await
+}
+
+pub async fn evaluations(
+    conn: &mut PgConnection,
+    submissions: &[SubmissionId],
+) -> sqlx::Result<Vec<EvaluationRow>> {
+    let ids: Vec<uuid::Uuid> = submissions.iter().map(|s| s.0).collect();
+    let rows = sqlx::query!(
+        r#"SELECT e.id AS "id: EvaluationId", e.submission_id AS "submission: SubmissionId", k.slug AS task,
+                  v.number AS task_version, e.state, e.verdict, e.faults AS "faults: Json<Vec<Fault>>", e.created_at,
+                  e.finished_at
+           FROM evaluations e JOIN task_versions v ON v.id = e.task_version_id JOIN tasks k ON k.id = v.task_id
+           WHERE e.submission_id = ANY($1) ORDER BY e.submission_id, e.id"#,
+        &ids
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|r| EvaluationRow {
+            id: r.id,
+            submission: r.submission,
+            task: r.task,
+            task_version: r.task_version,
+            state: r.state,
+            verdict: r.verdict,
+            faults: r.faults.0,
+            created_at: r.created_at,
+            finished_at: r.finished_at,
+        })
+        .collect())
+}
+
+pub async fn scores(conn: &mut PgConnection, submissions: &[SubmissionId]) -> sqlx::Result<Vec<ScoreRow>> {
+    let ids: Vec<uuid::Uuid> = submissions.iter().map(|s| s.0).collect();
+    sqlx::query_as!(
+        ScoreRow,
+        r#"SELECT c.evaluation_id AS "evaluation: EvaluationId", c.split, c.metric, c.value
+           FROM evaluation_scores c JOIN evaluations e ON e.id = c.evaluation_id
+           WHERE e.submission_id = ANY($1) AND e.verdict = 'scored'"#,
+        &ids
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// The submission that an evaluation belongs to.
+pub async fn of_evaluation(
+    conn: &mut PgConnection,
+    evaluation: EvaluationId,
+) -> sqlx::Result<Option<SubmissionId>> {
+    sqlx::query_scalar!(
+        r#"SELECT submission_id AS "id: SubmissionId" FROM evaluations WHERE id = $1"#,
+        evaluation.0
+    )
+    .fetch_optional(conn)
+    .await
+}

@@ -1,0 +1,49 @@
+use axum::{Json, extract::State, http::StatusCode};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::view::TeamView;
+use crate::{
+    accounts::CurrentUser,
+    teams::Teams,
+    web::{ApiJson, ApiPath, Problem, problem::ProblemBody},
+};
+
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct TeamRequest {
+    /// Unlike any other team's of the competition, whatever the case.
+    #[schema(example = "Trí Tuệ Sài Gòn", min_length = 2, max_length = 60)]
+    name: String,
+    /// Slug of a division of the competition.
+    #[schema(example = "a")]
+    division: String,
+}
+
+/// Make a team
+///
+/// The caller leads it.
+#[utoipa::path(
+    post,
+    path = "/competitions/{slug}/teams",
+    tag = "teams",
+    params(("slug" = String, Path, description = "The competition's slug.")),
+    request_body = TeamRequest,
+    responses(
+        (status = 201, description = "The team, with its members.", body = TeamView),
+        (status = 400, description = "malformed-json", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "not-logged-in", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "cross-site", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "not-found: no such competition", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "already-in-a-team, team-name-taken", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "invalid: `field` says which; wrong-fields", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub async fn create_team(
+    State(teams): State<Teams>,
+    CurrentUser(caller): CurrentUser,
+    ApiPath(competition): ApiPath<String>,
+    ApiJson(request): ApiJson<TeamRequest>,
+) -> Result<(StatusCode, Json<TeamView>), Problem> {
+    let roster = teams.create(&caller, &competition, &request.name, &request.division).await?;
+    Ok((StatusCode::CREATED, Json(roster.into())))
+}

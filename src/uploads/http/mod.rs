@@ -1,0 +1,17 @@
+//! tus 1.0 over HTTP.
+
+mod append;
+mod create;
+mod head;
+mod options;
+mod protocol;
+
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::Uploads;
+
+pub fn router() -> OpenApiRouter<Uploads> {
+    OpenApiRouter::new()
+        .routes(routes!(create::handler, options::handler))
+        .routes(routes!(head::handler, append::handler))
+}
