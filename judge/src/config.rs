@@ -51,7 +51,8 @@ pub struct WorkerConfig {
     pub runtime: Option<String>,
     /// Everything that the worker writes lies here. Two workers never share it.
     pub data_dir: PathBuf,
-    /// Below it the worker makes one cgroup for each container. `/dautri` or, with systemd, `dautri.slice`.
+    /// Below it the worker makes a cgroup for itself and in it one for each container. Without it the worker's
+    /// own stands at the top; with systemd as the engine's cgroup driver this is a slice, e.g. `dautri.slice`.
     pub cgroup_parent: Option<String>,
     /// The executable with the hidden subcommands `child` and `probe`.
     pub child_exe: PathBuf,

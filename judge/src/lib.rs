@@ -36,4 +36,4 @@ mod worker;
 pub use config::{Secret, Stub, WorkerConfig};
 pub use error::WorkerError;
 pub use run::run;
-pub use unpack::unpack;
+pub use unpack::{unpack, unpack_with};

@@ -80,9 +80,8 @@ impl Place {
         }
         if let Some(engine) = engine {
             // After the mounts: their pages are charged to these.
-            for role in [Role::Team, Role::Ingestion, Role::Scorer] {
-                engine.remove_cgroup(&self.container_name(role));
-            }
+            let names = [Role::Team, Role::Ingestion, Role::Scorer].map(|role| self.container_name(role));
+            engine.remove_cgroups_of(&names).await;
         }
     }
 }

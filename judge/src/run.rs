@@ -33,6 +33,19 @@ pub async fn run(config: WorkerConfig, stop: CancellationToken) -> Result<(), Wo
     let data_failed = |source| WorkerError::DataDir { path: config.data_dir.clone(), source };
     let engine = connect(&config, &data).await?;
     sweep(&data, engine.as_deref()).await.map_err(data_failed)?;
+    let result = work(config, data, engine.clone(), &stop).await;
+    if let Some(engine) = engine {
+        engine.remove_cgroups().await;
+    }
+    result
+}
+
+async fn work(
+    config: WorkerConfig,
+    data: DataDir,
+    engine: Option<Arc<Engine>>,
+    stop: &CancellationToken,
+) -> Result<(), WorkerError> {
     let probe = match &engine {
         Some(engine) => Box::pin(probe::check(engine, &config, &data)).await?,
         None => BTreeMap::new(),
@@ -51,15 +64,13 @@ pub async fn run(config: WorkerConfig, stop: CancellationToken) -> Result<(), Wo
         () = stop.cancelled() => return Ok(()),
         introduced = introduce(&config, &data, &hello) => introduced?,
     };
-    let cache = TreeCache::open(&data, config.cache_bytes, config.min_free_bytes / 2).map_err(data_failed)?;
-    let images = Images::new(data.incoming(), config.min_free_bytes / 2);
+    let reserve = config.min_free_bytes / 2;
+    let cache = TreeCache::open(&data, config.cache_bytes, reserve)
+        .map_err(|source| WorkerError::DataDir { path: data.cache(), source })?;
+    let images = Images::new(data.incoming(), reserve);
     let caller = Caller { exe: config.child_exe.clone() };
     let worker = Arc::new(Worker { config, data, client, engine, images, cache, caller });
-    let result = serve(&worker, boot, &stop).await;
-    if let Some(engine) = &worker.engine {
-        engine.remove_cgroups();
-    }
-    result
+    serve(&worker, boot, stop).await
 }
 
 async fn connect(config: &WorkerConfig, data: &DataDir) -> Result<Option<Arc<Engine>>, WorkerError> {

@@ -35,7 +35,7 @@ pub async fn sweep(data: &DataDir, engine: Option<&Engine>) -> io::Result<()> {
         }
     }
     if let Some(engine) = engine {
-        engine.remove_cgroups();
+        engine.remove_cgroups().await;
     }
     Ok(())
 }

@@ -17,8 +17,17 @@ const MOST_FILES: u64 = 1_000_000;
 
 /// Unpacks a ZIP archive into a folder that does not exist yet, in a confined child process of this executable.
 /// The inner error lists what is wrong with the archive.
-pub async fn unpack(archive: &Path, folder: &Path) -> Result<Result<(), Vec<Fault>>, std::io::Error> {
-    let unpacker = Unpacker { caller: Caller { exe: std::env::current_exe()? }, uid: UID };
+pub async fn unpack(archive: &Path, folder: &Path) -> std::io::Result<Result<(), Vec<Fault>>> {
+    unpack_with(&std::env::current_exe()?, archive, folder).await
+}
+
+/// The same with another executable that has the hidden subcommand `child`.
+pub async fn unpack_with(
+    exe: &Path,
+    archive: &Path,
+    folder: &Path,
+) -> std::io::Result<Result<(), Vec<Fault>>> {
+    let unpacker = Unpacker { caller: Caller { exe: exe.to_owned() }, uid: UID };
     let limits = UnpackLimits { bytes: MOST_BYTES, files: MOST_FILES, required: Vec::new() };
     match unpacker.unpack(Form::Zip, archive, folder, limits).await {
         Ok(_) => Ok(Ok(())),

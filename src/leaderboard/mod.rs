@@ -15,4 +15,5 @@ mod service;
 mod store;
 
 pub use cache::Change;
+pub use rules::over_tasks;
 pub use service::{Difference, Leaderboard, private_is_open};

@@ -40,6 +40,9 @@ pub struct SubmissionView {
     pub state: State,
     /// Whether it counts as an attempt; `false` once the attempt was given back.
     pub charged: bool,
+    /// Over all tasks of the phase, as the board counts them; absent until every task is scored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scores: Option<ScoresView>,
     pub evaluations: Vec<EvaluationView>,
 }
 

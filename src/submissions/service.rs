@@ -3,14 +3,20 @@
 use std::collections::{BTreeMap, HashMap};
 
 use futures::StreamExt;
-use judge_core::verdict::Verdict;
+use judge_core::{
+    faults::{Fault, FaultKind},
+    verdict::Verdict,
+};
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 
 use super::{SubmissionError, model::*, rules, store};
 use crate::{
     accounts::Principal,
-    competitions::{self, access, model::PhaseContext},
+    competitions::{
+        self, access,
+        model::{OverTasks, PhaseContext},
+    },
     db,
     events::{Bus, Topic},
     judging::{self, Judging},
@@ -79,7 +85,8 @@ impl Submissions {
         let (_, attempts) =
             store::attempts(&mut conn, row.phase, team).await?.ok_or(SubmissionError::NotFound)?;
         let sight = Sight { organizer: false, private: false };
-        let view = views(&mut conn, vec![row], sight).await?.pop().ok_or(SubmissionError::NotFound)?;
+        let view =
+            views(&mut conn, vec![row], sight, &context).await?.pop().ok_or(SubmissionError::NotFound)?;
         Ok((made, view, attempts))
     }
 
@@ -150,7 +157,7 @@ impl Submissions {
         let rows = store::list(&mut conn, phase, team, before, page.fetch()).await?;
         let Page { items, next } =
             Page::of(rows, page.limit(), |row| Cursor { at: row.accepted_at, id: row.id.0 });
-        Ok(Page { items: views(&mut conn, items, sight).await?, next })
+        Ok(Page { items: views(&mut conn, items, sight, &context).await?, next })
     }
 
     /// Attempts of the person's team.
@@ -169,8 +176,8 @@ impl Submissions {
         id: SubmissionId,
     ) -> Result<SubmissionView, SubmissionError> {
         let mut conn = self.db.acquire().await?;
-        let (row, sight) = self.seen(&mut conn, person, id).await?;
-        views(&mut conn, vec![row], sight).await?.pop().ok_or(SubmissionError::NotFound)
+        let (row, sight, context) = self.seen(&mut conn, person, id).await?;
+        views(&mut conn, vec![row], sight, &context).await?.pop().ok_or(SubmissionError::NotFound)
     }
 
     /// What was handed in, as it came.
@@ -180,7 +187,7 @@ impl Submissions {
         id: SubmissionId,
     ) -> Result<(Blob, String), SubmissionError> {
         let mut conn = self.db.acquire().await?;
-        let (row, _) = self.seen(&mut conn, person, id).await?;
+        let (row, ..) = self.seen(&mut conn, person, id).await?;
         Ok((Blob { id: row.blob, sha256: row.sha256, size: row.size }, row.filename))
     }
 
@@ -194,7 +201,7 @@ impl Submissions {
         const AT_ONCE: i64 = 1000;
         let mut conn = self.db.acquire().await?;
         let id = store::of_evaluation(&mut conn, evaluation).await?.ok_or(SubmissionError::NotFound)?;
-        let (_, sight) = self.seen(&mut conn, person, id).await?;
+        let (_, sight, _) = self.seen(&mut conn, person, id).await?;
         let rows = judging::store::logs::read(&mut conn, evaluation, after, sight.organizer, AT_ONCE).await?;
         let piece = |r: judging::store::logs::LogRow| LogPiece { position: r.id, step: r.step, text: r.text };
         Ok(rows.into_iter().map(piece).collect())
@@ -216,12 +223,12 @@ impl Submissions {
         conn: &mut PgConnection,
         person: &Principal,
         id: SubmissionId,
-    ) -> Result<(SubmissionRow, Sight), SubmissionError> {
+    ) -> Result<(SubmissionRow, Sight, PhaseContext), SubmissionError> {
         let row = store::find(conn, id).await?.ok_or(SubmissionError::NotFound)?;
         let context = competitions::store::phase(conn, row.phase).await?.ok_or(SubmissionError::NotFound)?;
         let sight = self.sight(conn, person, &context).await?;
         if sight.organizer || teams::store::is_member(conn, row.team, person.user).await? {
-            Ok((row, sight))
+            Ok((row, sight, context))
         } else {
             Err(SubmissionError::NotFound)
         }
@@ -266,6 +273,7 @@ async fn views(
     conn: &mut PgConnection,
     rows: Vec<SubmissionRow>,
     sight: Sight,
+    context: &PhaseContext,
 ) -> sqlx::Result<Vec<SubmissionView>> {
     let ids: Vec<SubmissionId> = rows.iter().map(|r| r.id).collect();
     let mut scores: HashMap<EvaluationId, ScoresView> = HashMap::new();
@@ -280,7 +288,7 @@ async fn views(
     let mut evaluations: HashMap<SubmissionId, Vec<EvaluationView>> = HashMap::new();
     for row in store::evaluations(conn, &ids).await? {
         let scores = scores.remove(&row.id);
-        evaluations.entry(row.submission).or_default().push(evaluation_view(row, scores));
+        evaluations.entry(row.submission).or_default().push(evaluation_view(row, scores, sight));
     }
     let view = |row: SubmissionRow| {
         let evaluations = evaluations.remove(&row.id).unwrap_or_default();
@@ -295,13 +303,25 @@ async fn views(
             sha256: hex::encode(row.sha256),
             accepted_at: row.accepted_at,
             charged: row.charged,
+            scores: combined(context.phase.board.over_tasks, &evaluations),
             evaluations,
         }
     };
     Ok(rows.into_iter().map(view).collect())
 }
 
-fn evaluation_view(row: EvaluationRow, scores: Option<ScoresView>) -> EvaluationView {
+/// The scores of all tasks as one; `None` until every task is scored.
+fn combined(how: OverTasks, evaluations: &[EvaluationView]) -> Option<ScoresView> {
+    let tasks: Vec<&ScoresView> = evaluations.iter().map(|e| e.scores.as_ref()).collect::<Option<_>>()?;
+    let public: Vec<_> = tasks.iter().map(|s| s.public.clone()).collect();
+    let private: Option<Vec<_>> = tasks.iter().map(|s| s.private.clone()).collect();
+    Some(ScoresView {
+        public: leaderboard::over_tasks(how, &public, public.len())?,
+        private: private.and_then(|p| leaderboard::over_tasks(how, &p, p.len())),
+    })
+}
+
+fn evaluation_view(row: EvaluationRow, scores: Option<ScoresView>, sight: Sight) -> EvaluationView {
     let verdict = row.verdict.and_then(|v| v.parse::<Verdict>().ok());
     EvaluationView {
         id: row.id,
@@ -310,9 +330,18 @@ fn evaluation_view(row: EvaluationRow, scores: Option<ScoresView>) -> Evaluation
         state: row.state,
         verdict,
         verdict_text: verdict.map(Verdict::label),
-        faults: row.faults.iter().map(FaultView::from).collect(),
+        // What went wrong in the organizer's scorer may quote the truth.
+        faults: match verdict {
+            Some(v) if v.is_refunded() && !sight.organizer => vec![FaultView::from(&refunded())],
+            _ => row.faults.iter().map(FaultView::from).collect(),
+        },
         scores,
         created_at: row.created_at,
         finished_at: row.finished_at,
     }
+}
+
+/// What a team is told of a fault that is not its own.
+fn refunded() -> Fault {
+    Fault::new(FaultKind::Platform { reason: String::new() })
 }

@@ -1,5 +1,7 @@
 //! One binary for all integration tests of the server.
 
 mod accounts;
+mod harness;
+mod judging;
 mod people;
 mod teams;

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
 use axum::{Router, middleware};
 use dautri::{
@@ -10,12 +10,10 @@ use dautri::{
     config,
     teams::{self, Teams},
 };
-use reqwest::{Method, StatusCode, header::HeaderMap};
-use serde_json::{Value, json};
 use sqlx::PgPool;
 use utoipa_axum::router::OpenApiRouter;
 
-pub const PASSWORD: &str = "mật khẩu rất dài";
+pub use crate::harness::{Answer, Browser, PASSWORD};
 
 pub struct Site {
     pub accounts: Accounts,
@@ -40,18 +38,12 @@ impl Site {
 
     /// A browser in which nobody is logged in.
     pub fn browser(&self) -> Browser {
-        let client = reqwest::Client::builder().cookie_store(true).no_proxy().build().unwrap();
-        Browser { client, base: self.base.clone(), id: String::new(), headers: BTreeMap::new() }
+        Browser::new(&self.base)
     }
 
     /// A browser whose person has just signed up as `<name>@truong.edu.vn`.
     pub async fn person(&self, name: &str) -> Browser {
-        let mut browser = self.browser();
-        let form = json!({ "email": format!("{name}@truong.edu.vn"), "name": name, "password": PASSWORD });
-        let answer = browser.post("/accounts", form).await;
-        assert_eq!(answer.status, StatusCode::CREATED, "{:?}", answer.body);
-        browser.id = answer.text("id");
-        browser
+        self.browser().sign_up(name).await
     }
 
     pub async fn person_with(&self, name: &str, roles: &[Role]) -> Browser {
@@ -68,77 +60,6 @@ pub fn api(accounts: &Accounts, teams: Teams) -> OpenApiRouter {
         .with_state(accounts.clone())
         .merge(teams::http::router().with_state(teams))
         .layer(middleware::from_fn_with_state(accounts.clone(), accounts::http::authenticate))
-}
-
-#[derive(Clone)]
-pub struct Browser {
-    client: reqwest::Client,
-    base: String,
-    /// The person's id, where they signed up by `Site::person`.
-    pub id: String,
-    headers: BTreeMap<&'static str, String>,
-}
-
-#[derive(Debug)]
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: Value,
-}
-
-impl Answer {
-    pub fn text(&self, field: &str) -> String {
-        self.body[field].as_str().unwrap_or_else(|| panic!("no {field} in {}", self.body)).to_owned()
-    }
-
-    pub fn code(&self) -> (u16, &str) {
-        (self.status.as_u16(), self.body["code"].as_str().unwrap_or(""))
-    }
-
-    /// The cookie's value that the answer sets, with its attributes.
-    pub fn cookie(&self) -> String {
-        self.headers["set-cookie"].to_str().unwrap().to_owned()
-    }
-}
-
-impl Browser {
-    /// The same person, saying this too in every request.
-    pub fn with(&self, header: &'static str, value: &str) -> Self {
-        let mut other = self.clone();
-        other.headers.insert(header, value.to_owned());
-        other
-    }
-
-    pub async fn get(&self, path: &str) -> Answer {
-        self.send(Method::GET, path, None).await
-    }
-
-    pub async fn post(&self, path: &str, body: Value) -> Answer {
-        self.send(Method::POST, path, Some(body)).await
-    }
-
-    pub async fn put(&self, path: &str, body: Value) -> Answer {
-        self.send(Method::PUT, path, Some(body)).await
-    }
-
-    pub async fn delete(&self, path: &str) -> Answer {
-        self.send(Method::DELETE, path, None).await
-    }
-
-    async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
-        let mut request = self.client.request(method, format!("{}/api/v1{path}", self.base));
-        for (name, value) in &self.headers {
-            request = request.header(*name, value);
-        }
-        if let Some(body) = body {
-            request = request.json(&body);
-        }
-        let response = request.send().await.unwrap();
-        let (status, headers) = (response.status(), response.headers().clone());
-        let bytes = response.bytes().await.unwrap();
-        let body = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap() };
-        Answer { status, headers, body }
-    }
 }
 
 /// Returns when so many of the server's statements wait for a lock that the test holds.

@@ -2,7 +2,7 @@
 //!
 //! Purpose: a fault in a decoder, or an input made to exploit one, ends a process that has nothing: no file but
 //! those it was given, no network, no privilege, little memory and time.
-//! Invariants: nothing of a stranger is parsed before [`confine`](confine::confine) has returned; the answer is one
+//! Invariants: nothing of a stranger is parsed before `confine` has returned; the answer is one
 //! line of JSON on stdout, and its reader bounds it.
 //! Neighbours: `call` is the worker's side; `stage` and `score` use it.
 

@@ -34,7 +34,10 @@ impl Cgroups {
             let slice = parent.unwrap_or("dautri.slice").trim_end_matches(".slice");
             format!("{slice}-{worker}")
         } else {
-            format!("/{}/{worker}", parent.unwrap_or("/dautri").trim_matches('/'))
+            parent.map_or_else(
+                || format!("/dautri-{worker}"),
+                |parent| format!("/{}/{worker}", parent.trim_matches('/')),
+            )
         };
         Self { mounts: Mounts::parse(&mountinfo), systemd, parent }
     }
@@ -69,18 +72,10 @@ impl Cgroups {
         }
     }
 
-    /// Removes this worker's cgroups, and the shared parent where no other worker uses it.
-    pub fn remove_all(&self) {
-        if self.systemd {
-            return;
-        }
-        for mount in &self.mounts.all {
-            let own = mount.join(self.parent.trim_start_matches('/'));
-            remove_tree(&own);
-            if let Some(shared) = own.parent().filter(|shared| *shared != mount.as_path()) {
-                let _ = fs::remove_dir(shared);
-            }
-        }
+    /// Removes this worker's cgroups; a parent that an operator named stays. Returns whether they are gone.
+    pub fn remove_all(&self) -> bool {
+        let own = |mount: &PathBuf| mount.join(self.parent.trim_start_matches('/'));
+        self.systemd || self.mounts.all.iter().map(own).all(|path| remove_tree(&path))
     }
 }
 
@@ -155,8 +150,9 @@ impl Group {
         keyed(&self.memory.as_ref()?.join(container).join("memory.oom_control"), "oom_kill")
     }
 
-    pub fn remove(&self) {
-        self.all.iter().for_each(|path| remove_tree(path));
+    /// Returns whether it is gone.
+    pub fn remove(&self) -> bool {
+        self.all.iter().all(|path| remove_tree(path))
     }
 }
 
@@ -170,14 +166,14 @@ fn keyed(path: &Path, key: &str) -> Option<u64> {
 }
 
 /// A cgroup's files cannot be deleted; its folders go from the innermost outwards. A busy one stays.
-fn remove_tree(path: &Path) {
-    let Ok(entries) = fs::read_dir(path) else { return };
+fn remove_tree(path: &Path) -> bool {
+    let Ok(entries) = fs::read_dir(path) else { return true };
     for entry in entries.flatten() {
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             remove_tree(&entry.path());
         }
     }
-    let _ = fs::remove_dir(path);
+    fs::remove_dir(path).is_ok()
 }
 
 #[cfg(test)]

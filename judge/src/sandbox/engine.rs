@@ -7,7 +7,10 @@ use bollard::{
     query_parameters::{ListContainersOptionsBuilder, RemoveContainerOptionsBuilder},
 };
 
-use super::{SandboxError, cgroup::Cgroups};
+use super::{
+    SandboxError,
+    cgroup::{Cgroups, Group},
+};
 
 /// The label that names the worker's data folder, and so tells one worker's containers from another's.
 pub const WORKER_LABEL: &str = "dautri.worker";
@@ -92,15 +95,28 @@ impl Engine {
         }
     }
 
-    /// The parent cgroup of one container.
-    pub fn remove_cgroup(&self, container: &str) {
-        self.cgroups.group(container).remove();
+    /// Removes the parent cgroups of containers that are gone.
+    pub async fn remove_cgroups_of(&self, containers: &[String]) {
+        let groups: Vec<_> = containers.iter().map(|name| self.cgroups.group(name)).collect();
+        until_gone(|| groups.iter().all(Group::remove)).await;
     }
 
-    /// The cgroup of a whole worker is removed when nothing runs in it any more.
-    pub fn remove_cgroups(&self) {
-        self.cgroups.remove_all();
+    /// Removes the cgroup of the whole worker, when nothing runs in it any more.
+    pub async fn remove_cgroups(&self) {
+        until_gone(|| self.cgroups.remove_all()).await;
     }
+}
+
+/// The kernel counts the dead in a cgroup for a moment longer, and refuses to remove it.
+async fn until_gone(remove: impl Fn() -> bool) {
+    const TRIES: u32 = 40;
+    for _ in 0..TRIES {
+        if remove() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    tracing::warn!("a cgroup is still busy; the next start removes it");
 }
 
 async fn dial(docker_host: Option<&str>) -> Result<Docker, SandboxError> {

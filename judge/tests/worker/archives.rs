@@ -17,7 +17,6 @@ pub fn tests() -> Vec<Test> {
     ]
 }
 
-#[expect(clippy::too_many_lines, reason = "a table, one line or a few for each attack")]
 fn cases() -> Vec<(&'static str, Vec<u8>, FaultKind)> {
     let program = || Entry::new("predict.py", b"pass");
     let with = |entry: Entry| archive(&[program(), entry]);

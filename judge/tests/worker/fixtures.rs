@@ -55,7 +55,6 @@ impl Worker {
         config.token = Some(Secret::new(TOKEN));
         config.docker_host = docker_host();
         config.claim_wait_seconds = 2;
-        config.cgroup_parent = Some("/dautri-judge-test".to_owned());
         change(&mut config);
         let stop = CancellationToken::new();
         let task = tokio::spawn(judge::run(config.clone(), stop.clone()));
@@ -67,11 +66,25 @@ impl Worker {
     }
 
     /// Ends it and looks that nothing is left.
-    pub async fn stop(self) {
+    pub async fn stop(mut self) {
         self.stop.cancel();
-        let ended = tokio::time::timeout(Duration::from_mins(1), self.task).await.expect("the worker stops");
+        let ended =
+            tokio::time::timeout(Duration::from_mins(1), &mut self.task).await.expect("the worker stops");
         ended.unwrap().unwrap();
         nothing_left(&self.config).await;
+    }
+}
+
+/// A test that fails leaves nothing behind either.
+impl Drop for Worker {
+    fn drop(&mut self) {
+        if !std::thread::panicking() || self.task.is_finished() {
+            return;
+        }
+        self.stop.cancel();
+        let task = &mut self.task;
+        let ending = async { tokio::time::timeout(Duration::from_secs(30), task).await };
+        let _ = tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(ending));
     }
 }
 
@@ -87,7 +100,7 @@ pub async fn nothing_left(config: &WorkerConfig) {
     assert_eq!(containers(&id).await, Vec::<String>::new(), "containers are left");
     let cgroups: Vec<PathBuf> = ["/sys/fs/cgroup/memory", "/sys/fs/cgroup"]
         .iter()
-        .map(|mount| Path::new(mount).join("dautri-judge-test").join(&id))
+        .map(|mount| Path::new(mount).join(format!("dautri-{id}")))
         .filter(|path| path.exists())
         .collect();
     assert!(cgroups.is_empty(), "{cgroups:?} are left");

@@ -81,6 +81,8 @@ pub struct Submission {
     pub id: String,
     /// `queued`, `judging` or `done`.
     pub state: String,
+    /// Over all tasks of the phase; absent until every task is scored.
+    pub scores: Option<Scores>,
     #[serde(default)]
     pub evaluations: Vec<Evaluation>,
 }

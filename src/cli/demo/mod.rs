@@ -22,6 +22,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
+use serde::Serialize;
 use serde_json::json;
 use tokio::time::{Instant, sleep};
 
@@ -220,9 +221,17 @@ fn report(args: &DemoArgs, boards: &[Standings], checked: &[Checked], took: Dura
         return write!(std::io::stdout(), "{text}").context("standard output is closed");
     }
     say(text.trim_end());
-    let document = json!({ "server": args.server, "boards": boards, "samples": checked });
+    let document = Document { server: &args.server, boards, samples: checked };
     let document = serde_json::to_string_pretty(&document).context("boards are plain data")?;
     writeln!(std::io::stdout(), "{document}").context("standard output is closed")
+}
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Document<'a> {
+    server: &'a str,
+    boards: &'a [Standings],
+    samples: &'a [Checked],
 }
 
 fn addresses(args: &DemoArgs) -> anyhow::Result<String> {

@@ -13,7 +13,8 @@ pub struct Checked {
     pub submission: Option<String>,
     pub ok: bool,
     pub verdicts: Vec<String>,
-    pub scores: Vec<Scores>,
+    /// Over all tasks of the phase.
+    pub scores: Option<Scores>,
     /// Sentences; none if all is as expected.
     pub mismatches: Vec<String>,
 }
@@ -25,40 +26,42 @@ impl Checked {
 }
 
 pub fn check(sample: &Sample, judged: anyhow::Result<Submission>) -> Checked {
-    let (submission, evaluations, mismatches) = match judged {
-        Ok(found) => {
-            let mismatches = mismatches(&sample.expected, &found.evaluations);
-            (Some(found.id), found.evaluations, mismatches)
-        }
-        Err(fault) => (None, Vec::new(), vec![format!("{fault:#}")]),
+    let (mismatches, submission) = match judged {
+        Ok(found) => (mismatches(&sample.expected, &found), Some(found)),
+        Err(fault) => (vec![format!("{fault:#}")], None),
     };
+    let evaluations = submission.iter().flat_map(|found| &found.evaluations);
     Checked {
         name: sample.name.clone(),
         team: sample.expected.team.clone(),
-        submission,
         ok: mismatches.is_empty(),
-        verdicts: evaluations.iter().filter_map(|evaluation| evaluation.verdict.clone()).collect(),
-        scores: evaluations.into_iter().filter_map(|evaluation| evaluation.scores).collect(),
+        verdicts: evaluations.filter_map(|evaluation| evaluation.verdict.clone()).collect(),
+        scores: submission.as_ref().and_then(|found| found.scores.clone()),
+        submission: submission.map(|found| found.id),
         mismatches,
     }
 }
 
-/// Every evaluation must have the expected verdict and scores.
-fn mismatches(expected: &Expected, evaluations: &[Evaluation]) -> Vec<String> {
-    if evaluations.is_empty() {
+/// Every evaluation must have the expected verdict, and the submission the expected scores.
+fn mismatches(expected: &Expected, submission: &Submission) -> Vec<String> {
+    if submission.evaluations.is_empty() {
         return vec!["it was not judged".to_owned()];
     }
-    evaluations.iter().flat_map(|evaluation| differences(expected, evaluation)).collect()
+    let wrong: Vec<String> =
+        submission.evaluations.iter().filter_map(|evaluation| wrong_verdict(expected, evaluation)).collect();
+    if wrong.is_empty() { wrong_scores(expected, submission.scores.as_ref()) } else { wrong }
 }
 
-fn differences(expected: &Expected, evaluation: &Evaluation) -> Vec<String> {
+fn wrong_verdict(expected: &Expected, evaluation: &Evaluation) -> Option<String> {
     let verdict = evaluation.verdict.as_deref().unwrap_or("none");
-    if verdict != expected.verdict {
-        let faults: Vec<&str> = evaluation.faults.iter().map(|fault| fault.en.as_str()).collect();
-        return vec![format!("verdict {verdict} instead of {} {}", expected.verdict, faults.join(" "))];
-    }
+    let faults: Vec<&str> = evaluation.faults.iter().map(|fault| fault.en.as_str()).collect();
+    (verdict != expected.verdict)
+        .then(|| format!("verdict {verdict} instead of {} {}", expected.verdict, faults.join(" ")))
+}
+
+fn wrong_scores(expected: &Expected, scores: Option<&Scores>) -> Vec<String> {
     let none = Scores::default();
-    let scores = evaluation.scores.as_ref().unwrap_or(&none);
+    let scores = scores.unwrap_or(&none);
     let mut found = Vec::new();
     for (split, metrics) in &expected.scores {
         let values = if split == "private" { scores.private.as_ref() } else { Some(&scores.public) };
@@ -85,9 +88,11 @@ mod tests {
             "scores": {"public": {"accuracy": 0.5}, "private": {"accuracy": 0.25}}, "tolerance": 1e-9,
         }))
         .unwrap();
-        let evaluation: Evaluation =
-            serde_json::from_value(json!({"task": "t", "verdict": verdict, "scores": scores})).unwrap();
-        mismatches(&expected, &[evaluation])
+        let submission: Submission = serde_json::from_value(json!({
+            "id": "s", "state": "done", "scores": scores, "evaluations": [{"task": "t", "verdict": verdict}],
+        }))
+        .unwrap();
+        mismatches(&expected, &submission)
     }
 
     #[test]
@@ -107,6 +112,7 @@ mod tests {
         );
         assert_eq!(compare("time_limit", &json!(null)), ["verdict time_limit instead of scored "]);
         let expected = r#"{"team": "", "division": "", "track": "", "phase": "", "verdict": "scored"}"#;
-        assert_eq!(mismatches(&serde_json::from_str(expected).unwrap(), &[]), ["it was not judged"]);
+        let unjudged = serde_json::from_str(r#"{"id": "s", "state": "done"}"#).unwrap();
+        assert_eq!(mismatches(&serde_json::from_str(expected).unwrap(), &unjudged), ["it was not judged"]);
     }
 }

@@ -187,7 +187,6 @@ pub fn url(site: &Site) -> anyhow::Result<String> {
     Ok(format!("postgres://{ROLE}:{password}@localhost/{ROLE}?host={}", socket_folder(site).display()))
 }
 
-/// The packaged programs of one version, or of the newest.
 /// The folder of PostgreSQL's programs that a new data folder would use, if this machine has them.
 pub fn programs(asked: Option<&Path>) -> Option<PathBuf> {
     let folder =
@@ -195,6 +194,7 @@ pub fn programs(asked: Option<&Path>) -> Option<PathBuf> {
     ["postgres", "initdb"].iter().all(|name| executable(&folder.join(name))).then_some(folder)
 }
 
+/// The packaged programs of one version, or of the newest.
 fn packaged(root: &Path, version: Option<&str>) -> Option<PathBuf> {
     if let Some(version) = version {
         return Some(root.join(version).join("bin"));

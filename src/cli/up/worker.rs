@@ -38,7 +38,7 @@ impl Worker {
         if let Some(parent) = &self.cgroup_parent {
             command.env("DAUTRI_WORKER_CGROUP_PARENT", parent);
         }
-        if !folder.join("credential").exists() {
+        if !folder.join("token").exists() {
             command.env("DAUTRI_WORKER_ENROLMENT", server.invite_worker(site).await?);
         }
         if let Some(namespace) = &self.namespace {

@@ -1,0 +1,15 @@
+//! What the tests stand on: a whole server, browsers, contests, workers.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod browser;
+mod contest;
+mod fake_worker;
+mod real_worker;
+mod server;
+
+pub use browser::{Answer, Browser, PASSWORD};
+pub use contest::{Contest, zip_of};
+pub use fake_worker::FakeWorker;
+pub use real_worker::RealWorker;
+pub use server::Server;

@@ -1,0 +1,177 @@
+//! A whole server on a port of its own, with a storage folder of its own.
+
+use std::{path::PathBuf, time::Duration};
+
+use dautri::{
+    accounts::{Role, Roles},
+    app::{App, Surroundings},
+    config::{self, Config},
+    kernel::Clock,
+};
+use sha2::{Digest, Sha256};
+use sqlx::PgPool;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::Browser;
+
+pub struct Server {
+    pub db: PgPool,
+    pub base: String,
+    pub config: Config,
+    pub judging: dautri::judging::Judging,
+    pub leaderboard: dautri::leaderboard::Leaderboard,
+    pub uploads: dautri::uploads::Uploads,
+    accounts: dautri::accounts::Accounts,
+    stop: CancellationToken,
+    task: tokio::task::JoinHandle<()>,
+    folder: Option<tempfile::TempDir>,
+}
+
+impl Server {
+    pub async fn start(db: PgPool) -> Self {
+        Self::start_with(db, |_| {}).await
+    }
+
+    /// Starts with settings of the test's own.
+    pub async fn start_with(db: PgPool, adjust: impl FnOnce(&mut Config)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = settings(folder.path().join("blobs"));
+        adjust(&mut config);
+        Self::start_at(db, config, Some(folder)).await
+    }
+
+    async fn start_at(db: PgPool, config: Config, folder: Option<tempfile::TempDir>) -> Self {
+        let stop = CancellationToken::new();
+        let around = Surroundings {
+            clock: Clock::system(),
+            unpack: std::sync::Arc::new(|archive, folder| {
+                let exe = PathBuf::from(env!("CARGO_BIN_EXE_dautri"));
+                Box::pin(async move { Ok(judge::unpack_with(&exe, &archive, &folder).await?) })
+            }),
+            stop: stop.clone(),
+            metrics: None,
+        };
+        // App::serve closes its pool at the end; the test's own must stay open.
+        let pool = sqlx::postgres::PgPoolOptions::new()
+            .max_connections(20)
+            .connect_with((*db.connect_options()).clone())
+            .await
+            .unwrap();
+        let app = App::build(&config, pool, around).await.unwrap();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let (judging, leaderboard) = (app.judging.clone(), app.leaderboard.clone());
+        let (uploads, accounts) = (app.uploads.clone(), app.accounts.clone());
+        let task = tokio::spawn(async move { app.serve(listener).await.unwrap() });
+        Self { db, base, config, judging, leaderboard, uploads, accounts, stop, task, folder }
+    }
+
+    /// Ends this server as a crash would, and starts another one on the same database and folder.
+    pub async fn restart(mut self) -> Self {
+        self.task.abort();
+        let folder = self.folder.take();
+        let (db, config) = (self.db.clone(), self.config.clone());
+        Self::start_at(db, config, folder).await
+    }
+
+    /// Asks the server to stop and waits for it.
+    pub async fn stop(mut self) {
+        self.stop.cancel();
+        (&mut self.task).await.unwrap();
+    }
+
+    pub fn browser(&self) -> Browser {
+        Browser::new(&self.base)
+    }
+
+    pub async fn person(&self, name: &str) -> Browser {
+        self.browser().sign_up(name).await
+    }
+
+    pub async fn person_with(&self, name: &str, roles: &[Role]) -> Browser {
+        let browser = self.person(name).await;
+        let roles: Roles = roles.iter().copied().collect();
+        self.accounts.set_roles(browser.id.parse().unwrap(), &roles).await.unwrap();
+        browser
+    }
+
+    pub async fn admin(&self) -> Browser {
+        self.person_with("admin", &[Role::Admin]).await
+    }
+
+    /// Puts the real sandbox image into storage and table, without sending 400 MB through the API.
+    pub async fn place_real_image(&self) {
+        let archive = PathBuf::from(
+            std::env::var("DAUTRI_TEST_IMAGE").expect("run the tests by `make test`, which builds the image"),
+        );
+        let facts: serde_json::Value =
+            serde_json::from_slice(&std::fs::read(archive.with_extension("json")).unwrap()).unwrap();
+        let sha256 = hex::decode(facts["archive_sha256"].as_str().unwrap()).unwrap();
+        let size = i64::try_from(archive.metadata().unwrap().len()).unwrap();
+        self.place_blob("python-ml", facts["image_id"].as_str().unwrap(), &sha256, size, |path| {
+            std::os::unix::fs::symlink(&archive, path).unwrap();
+        })
+        .await;
+    }
+
+    /// An image that no engine could run, for tests whose worker has no engine.
+    pub async fn place_fake_image(&self) {
+        let sha256 = Sha256::digest(b"image").to_vec();
+        self.place_blob("python-ml", "sha256:0", &sha256, 5, |path| std::fs::write(path, "image").unwrap())
+            .await;
+    }
+
+    async fn place_blob(
+        &self,
+        name: &str,
+        image_id: &str,
+        sha256: &[u8],
+        size: i64,
+        place: impl Fn(&PathBuf),
+    ) {
+        let id = Uuid::new_v4();
+        let simple = id.simple().to_string();
+        let folder = self.config.storage.folder.join("blobs").join(&simple[30..]);
+        std::fs::create_dir_all(&folder).unwrap();
+        place(&folder.join(&simple));
+        sqlx::query("INSERT INTO blobs (id, sha256, size) VALUES ($1, $2, $3)")
+            .bind(id)
+            .bind(sha256)
+            .bind(size)
+            .execute(&self.db)
+            .await
+            .unwrap();
+        sqlx::query("INSERT INTO images (name, image_id, blob_id) VALUES ($1, $2, $3)")
+            .bind(name)
+            .bind(image_id)
+            .bind(id)
+            .execute(&self.db)
+            .await
+            .unwrap();
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop.cancel();
+        self.task.abort();
+    }
+}
+
+fn settings(blobs: PathBuf) -> Config {
+    Config {
+        database: config::Database { url: String::new(), max_connections: 20 },
+        http: config::Http {
+            listen: "127.0.0.1:0".parse().unwrap(),
+            public_url: "http://dautri.test".to_owned(),
+        },
+        storage: config::Storage { folder: blobs },
+        accounts: config::Accounts { session: Duration::from_hours(1), concurrent_hashes: 2 },
+        workers: config::Workers {
+            lease: Duration::from_secs(30),
+            deaths_to_quarantine: 3,
+            link: Duration::from_mins(10),
+        },
+    }
+}
