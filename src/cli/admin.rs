@@ -80,7 +80,7 @@ pub async fn run(args: AdminArgs) -> anyhow::Result<ExitCode> {
             let mut conn = pool.acquire().await?;
             judging::store::workers::invite(&mut conn, &secret::hash(&token), Duration::from_hours(24))
                 .await?;
-            println!("{}", token);
+            println!("{token}");
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -2,7 +2,7 @@
 //!
 //! Purpose: read arguments and the environment, start what they name, say plainly what went wrong.
 //! Invariants: standard output carries results, standard error carries everything else; a fault of settings
-//! ends with 78 (EX_CONFIG), which tells `up` that a restart won't help.
+//! ends with 78 (`EX_CONFIG`), which tells `up` that a restart won't help.
 //! Neighbours: the top room with `app`; nothing imports it.
 
 mod admin;
@@ -21,7 +21,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Exit code for settings that cannot work (sysexits.h: EX_CONFIG).
+/// Exit code for settings that cannot work (sysexits.h: `EX_CONFIG`).
 const EXIT_CONFIG: u8 = 78;
 
 /// Đấu Trí: nền tảng tổ chức cuộc thi. The competition platform.
@@ -80,8 +80,8 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         // The supervisor must stay on the main thread, without a runtime of many threads.
         Command::Up(args) => up::run(args),
         Command::Score(args) => score::run(&args),
-        Command::Openapi => print(&crate::app::openapi().to_pretty_json()?),
-        Command::Schema => print(&serde_json::to_string_pretty(&crate::definitions::schema())?),
+        Command::Openapi => print(&crate::app::openapi()),
+        Command::Schema => print(&crate::definitions::schema()),
         other => tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(run_async(other)),
     }
 }
@@ -104,8 +104,8 @@ async fn run_async(command: Command) -> anyhow::Result<ExitCode> {
 }
 
 #[expect(clippy::print_stdout, reason = "the command's result")]
-fn print(text: &str) -> anyhow::Result<ExitCode> {
-    println!("{text}");
+fn print(document: &impl serde::Serialize) -> anyhow::Result<ExitCode> {
+    println!("{}", serde_json::to_string_pretty(document)?);
     Ok(ExitCode::SUCCESS)
 }
 

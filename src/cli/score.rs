@@ -40,8 +40,8 @@ pub struct ScoreArgs {
 #[expect(clippy::print_stdout, reason = "the command's result")]
 pub fn run(args: &ScoreArgs) -> anyhow::Result<ExitCode> {
     let metrics =
-        args.metric.iter().map(|name| spec(name, args.positive.as_ref())).collect::<Result<_, _>>()?;
-    let scorer = TableScorer {
+        args.metric.iter().map(|name| metric(name, args.positive.as_ref())).collect::<Result<_, _>>()?;
+    let spec = TableScorer {
         predictions_file: args.predictions.display().to_string(),
         truth_file: args.truth.display().to_string(),
         id_column: args.id.clone(),
@@ -53,7 +53,7 @@ pub fn run(args: &ScoreArgs) -> anyhow::Result<ExitCode> {
     let open = |path: &PathBuf| {
         File::open(path).map(BufReader::new).with_context(|| format!("{} cannot be opened", path.display()))
     };
-    match tables::score(&scorer, open(&args.truth)?, open(&args.predictions)?) {
+    match tables::score(&spec, open(&args.truth)?, open(&args.predictions)?) {
         Ok(scores) => println!("{}", serde_json::to_string_pretty(&scores)?),
         Err(error) => {
             for fault in error.faults() {
@@ -65,7 +65,7 @@ pub fn run(args: &ScoreArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn spec(name: &str, positive: Option<&String>) -> anyhow::Result<MetricSpec> {
+fn metric(name: &str, positive: Option<&String>) -> anyhow::Result<MetricSpec> {
     let metric: Metric =
         serde_json::from_value(name.into()).with_context(|| format!("no metric is called {name}"))?;
     let positive = positive.filter(|_| metric.is_about_positive_class()).cloned();

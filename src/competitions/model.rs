@@ -5,7 +5,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::kernel::{Timestamp, ids::*};
+use crate::kernel::{
+    Timestamp,
+    ids::{CompetitionId, DivisionId, PhaseId, TaskId, TrackId},
+};
 
 /// What teams hand in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema, sqlx::Type)]

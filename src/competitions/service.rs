@@ -2,7 +2,10 @@
 
 use sqlx::PgPool;
 
-use super::{model::*, store};
+use super::{
+    model::{Competition, Division, InfoPage, Phase, PublicFile, Task, Track},
+    store,
+};
 use crate::{
     kernel::paging::{Cursor, Page},
     storage::{Blob, Storage},

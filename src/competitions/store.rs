@@ -3,9 +3,14 @@
 use judge_core::text::Text;
 use sqlx::{PgConnection, types::Json};
 
-use super::model::*;
+use super::model::{
+    BoardRules, Competition, Division, InfoPage, Phase, PhaseContext, PublicFile, Task, Track, TrackKind,
+};
 use crate::{
-    kernel::{ids::*, paging::Cursor},
+    kernel::{
+        ids::{BlobId, CompetitionId, DivisionId, PhaseId, TaskId, TrackId, UserId},
+        paging::Cursor,
+    },
     storage::Blob,
 };
 

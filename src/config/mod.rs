@@ -1,5 +1,6 @@
-//! Settings: one struct for each section, read once from the environment, checked at boot.
+//! Settings: one struct for each section.
 //!
+//! Purpose: read the environment once, and check it at boot.
 //! Invariants: no other room reads environment variables; a value out of range ends the start with a sentence.
 //! Neighbours: `cli/` reads it, `app.rs` hands each room its section.
 
@@ -95,7 +96,7 @@ impl Config {
                     name: "DATABASE_URL",
                     hint: "name a PostgreSQL database, or run `dautri up`, which brings its own",
                 })?,
-                max_connections: ranged(get, "DAUTRI_DATABASE_CONNECTIONS", 20, 2, 500)?,
+                max_connections: ranged(get, "DAUTRI_DATABASE_CONNECTIONS", 20, 2..=500)?,
             },
             http: Http { listen, public_url },
             storage: Storage {
@@ -105,12 +106,12 @@ impl Config {
                 })?,
             },
             accounts: Accounts {
-                session: Duration::from_hours(ranged(get, "DAUTRI_SESSION_HOURS", 24 * 14, 1, 24 * 365)?),
+                session: Duration::from_hours(ranged(get, "DAUTRI_SESSION_HOURS", 24 * 14, 1..=24 * 365)?),
                 concurrent_hashes: cores,
             },
             workers: Workers {
-                lease: Duration::from_secs(ranged(get, "DAUTRI_LEASE_SECONDS", 30, 2, 600)?),
-                deaths_to_quarantine: ranged(get, "DAUTRI_DEATHS_TO_QUARANTINE", 3, 1, 100)?,
+                lease: Duration::from_secs(ranged(get, "DAUTRI_LEASE_SECONDS", 30, 2..=600)?),
+                deaths_to_quarantine: ranged(get, "DAUTRI_DEATHS_TO_QUARANTINE", 3, 1..=100)?,
                 link: Duration::from_mins(10),
             },
         })
@@ -133,12 +134,11 @@ fn ranged<T: std::str::FromStr + PartialOrd>(
     get: &dyn Fn(&str) -> Option<String>,
     name: &'static str,
     default: T,
-    min: T,
-    max: T,
+    range: std::ops::RangeInclusive<T>,
 ) -> Result<T, ConfigError> {
     let hint = "write a whole number within the range that docs/operators.md gives";
     let value = parsed(get, name, default, hint)?;
-    if value < min || value > max {
+    if !range.contains(&value) {
         return Err(ConfigError::Invalid { name, value: get(name).unwrap_or_default(), hint });
     }
     Ok(value)

@@ -1,5 +1,6 @@
-//! The connection pool, migrations, and the names of violated constraints.
+//! The connection to PostgreSQL.
 //!
+//! Purpose: the pool, the migrations, and the names of violated constraints.
 //! Invariants: SQL of features stands in their stores, not here.
 //! Neighbours: every store takes a connection from this pool; features map constraint names to their errors.
 

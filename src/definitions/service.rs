@@ -27,7 +27,7 @@ use crate::{
         model::{Judging, ScorerRules},
     },
     judging,
-    kernel::ids::*,
+    kernel::ids::{BlobId, CompetitionId, UploadId},
     leaderboard::{Change, Leaderboard},
     storage::{self, Storage, Stored},
     uploads::Uploads,
@@ -275,10 +275,10 @@ impl Definitions {
         }
         let mut changes = Vec::new();
         for (position, phase) in (0..).zip(&track.phases) {
-            let (phase_id, changed) = store::put_phase(tx, id, position, phase).await?;
+            let (phase_id, rules_changed) = store::put_phase(tx, id, position, phase).await?;
             // Held until the commit: readers must not keep a board under the old rules.
             changes.push(self.leaderboard.begin_change(phase_id));
-            if changed {
+            if rules_changed {
                 self.leaderboard.recompute_within(tx, phase_id).await?;
             }
         }

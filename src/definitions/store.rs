@@ -3,10 +3,10 @@
 use judge_core::text::Text;
 use sqlx::{PgConnection, types::Json};
 
-use super::model::*;
+use super::model::{Definition, DivisionDefinition, PageDefinition, PhaseDefinition, TrackDefinition};
 use crate::{
     competitions::model::{BoardRules, Judging},
-    kernel::ids::*,
+    kernel::ids::{BlobId, CompetitionId, DivisionId, PhaseId, TaskId, TaskVersionId, TrackId, UserId},
 };
 
 /// The competition of that name and the hash of its last definition.

@@ -6,7 +6,10 @@ use utoipa::ToSchema;
 
 use crate::{
     competitions::model::Judging as JudgingRules,
-    kernel::{Timestamp, ids::*},
+    kernel::{
+        Timestamp,
+        ids::{AlertId, BlobId, CompetitionId, EvaluationId, JobId, PhaseId, SubmissionId, TeamId, WorkerId},
+    },
 };
 
 /// What an evaluation is waiting for.

@@ -26,7 +26,7 @@ use crate::{
     accounts::secret,
     competitions, config,
     events::{Bus, Topic},
-    kernel::ids::*,
+    kernel::ids::{BlobId, EvaluationId, JobId, SubmissionId, TeamId, WorkerId},
     leaderboard::Leaderboard,
     storage::{self, Blob, Storage},
     uploads::Uploads,

@@ -1,4 +1,4 @@
-//! Every id is a type of its own. Values are UUIDv7, so that they sort by time of making.
+//! Every id is a type of its own. Values are `UUIDv7`, so that they sort by time of making.
 
 /// Declares id newtypes.
 macro_rules! ids {

@@ -1,5 +1,6 @@
-//! Ids, time and paging: the ground that every room stands on.
+//! The ground that every room stands on.
 //!
+//! Purpose: ids, time and paging.
 //! Invariants: no IO; nothing here knows a feature.
 //! Neighbours: none below; everybody above.
 

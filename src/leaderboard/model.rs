@@ -8,7 +8,10 @@ use utoipa::ToSchema;
 
 use crate::{
     competitions::model::Column,
-    kernel::{Timestamp, ids::*},
+    kernel::{
+        Timestamp,
+        ids::{PhaseId, SubmissionId, TeamId},
+    },
 };
 
 /// Half of the hidden test set.

@@ -19,7 +19,10 @@ use crate::{
         model::{BoardRules, PhaseContext, PrivateBoard},
     },
     events::{Bus, Topic},
-    kernel::{Clock, Timestamp, ids::*},
+    kernel::{
+        Clock, Timestamp,
+        ids::{PhaseId, TeamId},
+    },
 };
 
 #[derive(Debug, Clone)]

@@ -6,7 +6,10 @@ use judge_core::text::Text;
 use sqlx::{PgConnection, types::Json};
 
 use super::model::{Row, RowDivision, RowTeam, Split, Standing, View};
-use crate::kernel::{Timestamp, ids::*};
+use crate::kernel::{
+    Timestamp,
+    ids::{PhaseId, SubmissionId, TaskId, TeamId},
+};
 
 /// Serializes recomputations of one team's standings in one phase until the transaction ends.
 pub async fn lock(conn: &mut PgConnection, phase: PhaseId, team: TeamId) -> sqlx::Result<()> {

@@ -113,13 +113,14 @@ impl Storage {
         while writer.size < limit {
             let chunk = match carry.take() {
                 Some(chunk) => chunk,
-                None => match source.next().await {
-                    Some(Ok(chunk)) => chunk,
-                    Some(Err(_)) | None => {
+                None => {
+                    if let Some(Ok(chunk)) = source.next().await {
+                        chunk
+                    } else {
                         open = false;
                         break;
                     }
-                },
+                }
             };
             let room = usize::try_from(limit - writer.size).unwrap_or(usize::MAX).min(chunk.len());
             writer.write(&chunk[..room], limit).await?;

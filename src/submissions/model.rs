@@ -4,7 +4,10 @@ use judge_core::{faults::Fault, text::Text, verdict::Verdict};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::kernel::{Timestamp, ids::*};
+use crate::kernel::{
+    Timestamp,
+    ids::{BlobId, EvaluationId, PhaseId, SubmissionId, TeamId},
+};
 
 /// Attempts of a team in a phase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]

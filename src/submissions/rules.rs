@@ -9,23 +9,22 @@ pub fn check_kind(kind: TrackKind, filename: &str, size: i64, head: &[u8]) -> Re
         return Err(SubmissionError::EmptyFile);
     }
     let is_zip = head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06");
-    let extension = std::path::Path::new(filename).extension().map(|e| e.to_ascii_lowercase());
+    let extension = std::path::Path::new(filename).extension().map(std::ffi::OsStr::to_ascii_lowercase);
     let named_zip = extension.as_ref().is_some_and(|e| e == "zip");
     let spreadsheet = extension.is_some_and(|e| ["xlsx", "xls", "ods"].iter().any(|s| e == *s));
     match kind {
         TrackKind::Code if !is_zip => Err(SubmissionError::NotAZip),
-        TrackKind::Code => Ok(()),
         TrackKind::Result if spreadsheet || (is_zip && !named_zip) => Err(SubmissionError::Spreadsheet),
         TrackKind::Result if named_zip && !is_zip => Err(SubmissionError::NotAZip),
-        TrackKind::Result => Ok(()),
+        TrackKind::Code | TrackKind::Result => Ok(()),
     }
 }
 
 /// Where a submission is, from the states of its evaluations.
-pub fn state<'a>(evaluations: impl Iterator<Item = &'a str> + Clone) -> State {
-    if evaluations.clone().all(|s| s == "done") {
+pub fn state(evaluations: &[&str]) -> State {
+    if evaluations.iter().all(|s| *s == "done") {
         State::Done
-    } else if evaluations.clone().all(|s| s == "queued") {
+    } else if evaluations.iter().all(|s| *s == "queued") {
         State::Queued
     } else {
         State::Judging
@@ -65,9 +64,9 @@ mod tests {
 
     #[test]
     fn a_submission_is_done_when_every_evaluation_is() {
-        assert_eq!(state(["queued", "queued"].into_iter()), State::Queued);
-        assert_eq!(state(["queued", "done"].into_iter()), State::Judging);
-        assert_eq!(state(["scoring"].into_iter()), State::Judging);
-        assert_eq!(state(["done", "done"].into_iter()), State::Done);
+        assert_eq!(state(&["queued", "queued"]), State::Queued);
+        assert_eq!(state(&["queued", "done"]), State::Judging);
+        assert_eq!(state(&["scoring"]), State::Judging);
+        assert_eq!(state(&["done", "done"]), State::Done);
     }
 }

@@ -10,7 +10,14 @@ use judge_core::{
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 
-use super::{SubmissionError, model::*, rules, store};
+use super::{
+    SubmissionError,
+    model::{
+        Attempts, EvaluationRow, EvaluationView, FaultView, LogPiece, ScoresView, SubmissionRow,
+        SubmissionView,
+    },
+    rules, store,
+};
 use crate::{
     accounts::Principal,
     competitions::{
@@ -22,7 +29,7 @@ use crate::{
     judging::{self, Judging},
     kernel::{
         Clock,
-        ids::*,
+        ids::{EvaluationId, PhaseId, SubmissionId, TeamId, UploadId},
         paging::{Cursor, Page},
     },
     leaderboard,
@@ -107,8 +114,12 @@ impl Submissions {
         let mut tx = self.db.begin().await?;
         let id = match store::accept(&mut tx, phase, team, person.user, &finished).await {
             Ok(Some((id, _))) => id,
-            Ok(None) => return Err(refusal(&mut tx, phase, team).await?),
-            // Two requests with one upload: the first one's submission is the answer to both.
+            // Two requests with one upload: the first one's submission is the answer to both, even where it
+            // took the last attempt.
+            Ok(None) => match store::of_upload(&mut tx, person.user, upload).await? {
+                Some(first) => return Ok((false, first)),
+                None => return Err(refusal(&mut tx, phase, team).await?),
+            },
             Err(error) if db::violated(&error) == Some("submissions_upload_key") => {
                 tx.rollback().await?;
                 let mut conn = self.db.acquire().await?;
@@ -293,7 +304,7 @@ async fn views(
     let view = |row: SubmissionRow| {
         let evaluations = evaluations.remove(&row.id).unwrap_or_default();
         SubmissionView {
-            state: rules::state(evaluations.iter().map(|e| e.state.as_str())),
+            state: rules::state(&evaluations.iter().map(|e| e.state.as_str()).collect::<Vec<_>>()),
             id: row.id,
             phase: row.phase,
             team: row.team,

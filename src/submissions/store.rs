@@ -3,9 +3,12 @@
 use judge_core::faults::Fault;
 use sqlx::{PgConnection, types::Json};
 
-use super::model::*;
+use super::model::{Attempts, EvaluationRow, ScoreRow, SubmissionRow};
 use crate::{
-    kernel::{ids::*, paging::Cursor},
+    kernel::{
+        ids::{BlobId, EvaluationId, PhaseId, SubmissionId, TeamId, UploadId, UserId},
+        paging::Cursor,
+    },
     uploads::Finished,
 };
 

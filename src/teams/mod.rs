@@ -1,5 +1,6 @@
-//! Teams of a competition: who is in them, who leads, and how one joins.
+//! Teams of a competition.
 //!
+//! Purpose: who is in a team, who leads it, and how one joins.
 //! Invariants: a person is in at most one team of a competition; a team has a leader as long as it has members,
 //! and never more members than the competition allows; a team that has handed something in is never deleted.
 //! Whoever changes members or invitations holds the team's row.

@@ -1,5 +1,8 @@
 use crate::{
-    kernel::{Timestamp, ids::*},
+    kernel::{
+        Timestamp,
+        ids::{BlobId, PhaseId, UploadId, UserId},
+    },
     storage::Blob,
 };
 

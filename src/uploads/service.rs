@@ -15,7 +15,10 @@ use super::{
 use crate::{
     accounts::Principal,
     competitions,
-    kernel::{Clock, ids::*},
+    kernel::{
+        Clock,
+        ids::{BlobId, UploadId, UserId},
+    },
     storage::{self, Blob, Storage},
 };
 
@@ -131,7 +134,14 @@ impl Uploads {
 
     async fn assemble(&self, id: UploadId) -> Result<BlobId, UploadError> {
         let parts = store::parts(&mut *self.db.acquire().await?, id).await?;
-        let stored = self.storage.assemble(&parts).await?;
+        let stored = match self.storage.assemble(&parts).await {
+            Ok(stored) => stored,
+            // Another request was quicker and has removed the pieces already.
+            Err(error) => {
+                let first = store::blob(&mut *self.db.acquire().await?, id).await?;
+                return first.ok_or(error.into());
+            }
+        };
         let mut tx = self.db.begin().await?;
         storage::insert(&mut tx, &stored).await?;
         if store::set_blob(&mut tx, id, stored.blob).await? {

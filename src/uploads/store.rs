@@ -3,7 +3,10 @@
 use sqlx::{PgConnection, postgres::types::PgInterval};
 
 use super::model::Upload;
-use crate::{kernel::ids::*, storage::Part};
+use crate::{
+    kernel::ids::{BlobId, PhaseId, UploadId, UserId},
+    storage::Part,
+};
 
 pub async fn insert(
     conn: &mut PgConnection,

@@ -1,5 +1,7 @@
 //! Streams a blob to a client, whole or in part.
 
+use std::fmt::Write as _;
+
 use axum::{
     body::Body,
     http::{HeaderMap, HeaderValue, StatusCode, header},
@@ -70,7 +72,7 @@ fn disposition(filename: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._".contains(&byte) {
             encoded.push(char::from(byte));
         } else {
-            encoded.push_str(&format!("%{byte:02X}"));
+            write!(encoded, "%{byte:02X}").expect("memory takes writes");
         }
     }
     format!("attachment; filename*=UTF-8''{encoded}")

@@ -24,12 +24,11 @@ impl<S: Sync> FromRequestParts<S> for Language {
 fn first_known(accept: &str) -> Lang {
     accept
         .split(',')
-        .filter_map(|item| match item.trim().get(..2)?.to_ascii_lowercase().as_str() {
+        .find_map(|item| match item.trim().get(..2)?.to_ascii_lowercase().as_str() {
             "vi" => Some(Lang::Vi),
             "en" => Some(Lang::En),
             _ => None,
         })
-        .next()
         .unwrap_or_default()
 }
 

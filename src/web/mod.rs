@@ -1,5 +1,6 @@
-//! What every feature's `http/` shares: problems, language, paging, downloads.
+//! HTTP without a feature.
 //!
+//! Purpose: what every feature's `http/` shares: problems, language, paging, downloads.
 //! Invariants: knows HTTP, knows no feature; a 5xx is logged once, here, and the client sees a fixed text.
 //! Neighbours: below every feature, above `kernel/` and `storage/`.
 

@@ -285,7 +285,8 @@ async fn sixty_four_posts_at_limit_five_give_exactly_five(db: PgPool) {
 
 #[sqlx::test(migrations = "./migrations")]
 async fn one_upload_makes_one_submission_however_often_it_is_handed_in(db: PgPool) {
-    let (server, phase, _) = contest(db, |c| c).await;
+    // With one attempt only, a second request must not be told that none is left.
+    let (server, phase, _) = contest(db, |c| c.phase("attempts", json!({ "total": 1 }))).await;
     let person = server.entrant("sen").await;
     let upload = person.upload("p.csv", Some(&phase), CSV).await;
     let path = format!("/phases/{phase}/submissions");

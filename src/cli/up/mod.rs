@@ -106,8 +106,10 @@ pub fn run(args: UpArgs) -> anyhow::Result<ExitCode> {
     let demo = if args.demo { Some(demo_paths(&args)?) } else { None };
 
     let outcome = supervise(&site, args, database, engine, demo);
-    remains::sweep(&site)?;
-    outcome
+    let swept = remains::sweep(&site);
+    // Why the run ended weighs more than what it left.
+    let code = outcome?;
+    swept.map(|()| code)
 }
 
 /// Runs the children in a mount namespace of their own; on return this process is back in the machine's.

@@ -5,8 +5,14 @@ use utoipa::ToSchema;
 
 use super::Competitions;
 use crate::{
-    competitions::{model::*, service::Overview},
-    kernel::{Timestamp, ids::*},
+    competitions::{
+        model::{BoardRules, Division, InfoPage, Phase, PublicFile, Task, TrackKind},
+        service::Overview,
+    },
+    kernel::{
+        Timestamp,
+        ids::{CompetitionId, PhaseId, TaskId, TrackId},
+    },
     web::{ApiPath, Problem, problem::ProblemBody},
 };
 

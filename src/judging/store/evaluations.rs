@@ -3,7 +3,10 @@
 use judge_core::{faults::Fault, protocol::Scores, verdict::Verdict};
 use sqlx::{PgConnection, types::Json};
 
-use crate::{judging::model::Step, kernel::ids::*};
+use crate::{
+    judging::model::Step,
+    kernel::ids::{AlertId, BlobId, CompetitionId, EvaluationId, SubmissionId, TaskVersionId},
+};
 
 /// One evaluation for each task of the submission's phase, under the task's newest version. Returns them with
 /// the step that each begins with.

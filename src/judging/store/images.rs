@@ -2,7 +2,7 @@
 
 use sqlx::PgConnection;
 
-use crate::{judging::model::ImageItem, kernel::ids::*, storage::Blob};
+use crate::{judging::model::ImageItem, kernel::ids::BlobId, storage::Blob};
 
 /// Records an image, or a newer archive under the same name.
 pub async fn put(conn: &mut PgConnection, name: &str, image_id: &str, blob: BlobId) -> sqlx::Result<()> {

@@ -2,7 +2,7 @@
 
 use sqlx::PgConnection;
 
-use crate::kernel::ids::*;
+use crate::kernel::ids::{EvaluationId, JobId, SubmissionId, WorkerId};
 
 /// Stores a chunk once, if the worker holds the job under this fence. Returns the chunk's position, or `None`
 /// where it was stored before or the fence is stale.

@@ -4,7 +4,10 @@ use sqlx::PgConnection;
 
 use crate::{
     judging::model::{AlertItem, QueueItem, WorkerItem},
-    kernel::{ids::*, paging::Cursor},
+    kernel::{
+        ids::{AlertId, EvaluationId, JobId, SubmissionId, UserId, WorkerId},
+        paging::Cursor,
+    },
 };
 
 /// Jobs that wait, run, or are quarantined, of the competitions that the person organizes; `None`: of all.

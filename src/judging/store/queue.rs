@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::{
     competitions::model::Judging as JudgingRules,
     judging::model::{Claimed, Held, Step},
-    kernel::ids::*,
+    kernel::ids::{BlobId, CompetitionId, EvaluationId, JobId, PhaseId, SubmissionId, TeamId, WorkerId},
 };
 
 pub fn interval(duration: Duration) -> PgInterval {

@@ -3,7 +3,10 @@
 use judge_core::protocol::Hello;
 use sqlx::{PgConnection, types::Json};
 
-use crate::{judging::model::Worker, kernel::ids::*};
+use crate::{
+    judging::model::Worker,
+    kernel::ids::{WorkerId, WorkerInvitationId},
+};
 
 pub async fn invite(
     conn: &mut PgConnection,

@@ -5,7 +5,11 @@ use std::path::PathBuf;
 use judge::{Secret, WorkerConfig};
 use tokio_util::sync::CancellationToken;
 
-use super::Server;
+use super::{
+    Server,
+    engine::{Engine, docker_host},
+    remains::{cgroups, until_nothing_remains},
+};
 
 pub struct RealWorker {
     stop: CancellationToken,
@@ -16,21 +20,12 @@ pub struct RealWorker {
 impl RealWorker {
     /// Starts a worker beside the server and waits until it has said hello.
     pub async fn start(server: &Server) -> Self {
+        Engine::connect().ensure_image().await;
         let folder = tempfile::tempdir().unwrap();
-        let invitation = dautri::accounts::secret::fresh(dautri::judging::ENROLMENT_PREFIX);
-        let hash = dautri::accounts::secret::hash(&invitation);
-        let mut conn = server.db.acquire().await.unwrap();
-        let day = std::time::Duration::from_hours(24);
-        dautri::judging::store::workers::invite(&mut conn, &hash, day).await.unwrap();
-        drop(conn);
-
         let mut config = WorkerConfig::new(&server.base, folder.path().join("worker")).unwrap();
-        config.enrolment_token = Some(Secret::new(invitation));
+        config.enrolment_token = Some(Secret::new(server.invite_worker().await));
         config.child_exe = PathBuf::from(env!("CARGO_BIN_EXE_dautri"));
-        config.docker_host = Some(
-            std::env::var("DAUTRI_TEST_DOCKER")
-                .expect("run the tests by `make test`, which starts an engine"),
-        );
+        config.docker_host = Some(docker_host());
         config.cgroup_parent = std::env::var("DAUTRI_TEST_CGROUP_PARENT").ok();
         config.min_free_bytes = 256 << 20;
         let stop = CancellationToken::new();
@@ -54,14 +49,19 @@ impl RealWorker {
         panic!("the worker said no hello within a minute");
     }
 
-    /// Folder of the worker.
-    pub fn folder(&self) -> &std::path::Path {
-        self.folder.path()
+    /// Folder of everything that the worker writes.
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("worker")
     }
 
-    /// Stops the worker and waits until it has cleaned up.
+    /// Stops the worker and looks that nothing of it is left on this machine.
     pub async fn stop(self) {
         self.stop.cancel();
-        self.task.await.unwrap();
+        let data = self.data();
+        let ended = tokio::time::timeout(std::time::Duration::from_mins(1), self.task).await;
+        ended.expect("the worker stops").unwrap();
+        until_nothing_remains(&data).await.unwrap();
+        let id = std::fs::read_to_string(data.join("worker-id")).unwrap();
+        assert_eq!(cgroups(&id), Vec::<PathBuf>::new(), "the worker's cgroups are left");
     }
 }
