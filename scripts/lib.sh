@@ -221,12 +221,16 @@ end_group() {
 
 # stop_engine DIR CGROUP: after its containers, so that it has none to wait for.
 stop_engine() {
-    local dir=$1 group=$2 point
-    end_group "$group"
+    end_group "$2"
     stop_process "$engine_pid" TERM 20
-    end_group "$group"
+    end_group "$2"
+    unmount_below "$1"
+}
+
+unmount_below() {
+    local point
     while read -r point; do umount --lazy "$point" || true; done \
-        < <(awk -v dir="$dir/" 'index($5, dir) == 1 { print $5 }' /proc/self/mountinfo | sort -r)
+        < <(awk -v dir="$1/" 'index($5, dir) == 1 { print $5 }' /proc/self/mountinfo | sort -r)
 }
 
 # remove_folder DIR: never through a mount.

@@ -44,6 +44,9 @@ use crate::{
     web::{Problem, internal, observe},
 };
 
+/// How long running requests may go on once the server is asked to stop; `up` waits a little longer.
+const STOP_DEADLINE: Duration = Duration::from_secs(10);
+
 #[derive(OpenApi)]
 #[openapi(
     info(
@@ -125,7 +128,7 @@ impl App {
             leaderboard.clone(),
             around.unpack,
         );
-        let follow = Follow::new(db.clone(), bus, accounts.clone(), submissions.clone());
+        let follow = Follow::new(db.clone(), bus, accounts.clone(), submissions.clone(), config.http.recheck);
 
         let api = OpenApiRouter::new()
             .merge(accounts::http::router().with_state(accounts.clone()))
@@ -179,7 +182,7 @@ impl App {
         tokio::select! {
             result = served.into_future() => result?,
             // A client that never ends its request must not keep the server from stopping.
-            () = async { stop.cancelled().await; tokio::time::sleep(Duration::from_secs(20)).await } => {
+            () = async { stop.cancelled().await; tokio::time::sleep(STOP_DEADLINE).await } => {
                 tracing::warn!("Some requests did not end in time; stopping without them.");
             }
         }

@@ -56,8 +56,7 @@ enum Worker {
 
 /// Connects with the settings of the environment.
 pub async fn connect() -> anyhow::Result<PgPool> {
-    let config = Config::from_env()?;
-    let settings = config::Database { max_connections: 2, ..config.database };
+    let settings = config::Database { max_connections: 2, ..config::Database::from_env()? };
     db::connect(&settings).await.context("the database cannot be reached")
 }
 

@@ -34,6 +34,8 @@ pub struct Http {
     pub listen: SocketAddr,
     /// How browsers reach this server, without a slash at the end.
     pub public_url: String,
+    /// How often the rights of whoever listens to events are checked again.
+    pub recheck: Duration,
 }
 
 #[derive(Debug, Clone)]
@@ -91,14 +93,8 @@ impl Config {
         }
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         Ok(Self {
-            database: Database {
-                url: get("DATABASE_URL").ok_or(ConfigError::Missing {
-                    name: "DATABASE_URL",
-                    hint: "name a PostgreSQL database, or run `dautri up`, which brings its own",
-                })?,
-                max_connections: ranged(get, "DAUTRI_DATABASE_CONNECTIONS", 20, 2..=500)?,
-            },
-            http: Http { listen, public_url },
+            database: Database::read(get)?,
+            http: Http { listen, public_url, recheck: Duration::from_secs(15) },
             storage: Storage {
                 folder: get("DAUTRI_STORAGE_FOLDER").map(PathBuf::from).ok_or(ConfigError::Missing {
                     name: "DAUTRI_STORAGE_FOLDER",
@@ -114,6 +110,23 @@ impl Config {
                 deaths_to_quarantine: ranged(get, "DAUTRI_DEATHS_TO_QUARANTINE", 3, 1..=100)?,
                 link: Duration::from_mins(10),
             },
+        })
+    }
+}
+
+impl Database {
+    /// What commands need that touch nothing but the database.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Self::read(&|name| env::var(name).ok().filter(|value| !value.is_empty()))
+    }
+
+    fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        Ok(Self {
+            url: get("DATABASE_URL").ok_or(ConfigError::Missing {
+                name: "DATABASE_URL",
+                hint: "name a PostgreSQL database, or run `dautri up`, which brings its own",
+            })?,
+            max_connections: ranged(get, "DAUTRI_DATABASE_CONNECTIONS", 20, 2..=500)?,
         })
     }
 }

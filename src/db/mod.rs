@@ -6,7 +6,10 @@
 
 use std::time::Duration;
 
-use sqlx::postgres::{PgPool, PgPoolOptions};
+use sqlx::{
+    PgTransaction,
+    postgres::{PgPool, PgPoolOptions},
+};
 
 use crate::config;
 
@@ -24,6 +27,11 @@ pub async fn connect(config: &config::Database) -> sqlx::Result<PgPool> {
 /// Brings the schema up to date; safe to run from several processes at once.
 pub async fn migrate(pool: &PgPool) -> Result<(), sqlx::migrate::MigrateError> {
     MIGRATIONS.run(pool).await
+}
+
+/// Several reads of one moment: what is committed between two of them is seen by neither.
+pub async fn snapshot(pool: &PgPool) -> sqlx::Result<PgTransaction<'static>> {
+    pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await
 }
 
 /// The name of the constraint that a statement ran into.

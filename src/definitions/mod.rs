@@ -9,6 +9,7 @@ mod error;
 pub mod http;
 pub mod model;
 mod pack;
+mod read;
 mod rules;
 mod service;
 mod store;

@@ -17,7 +17,7 @@ use tokio_util::io::ReaderStream;
 use super::{
     DefinitionError,
     model::{Definition, TaskDefinition, TrackDefinition},
-    pack, rules,
+    pack, read, rules,
     store::{self, TaskBlobs},
 };
 use crate::{
@@ -32,9 +32,6 @@ use crate::{
     storage::{self, Storage, Stored},
     uploads::Uploads,
 };
-
-/// Longest page and longest definition, bytes.
-const LONGEST_TEXT: u64 = 1024 * 1024;
 
 /// Unpacks a stranger's ZIP archive into a folder, in a confined child process. The inner error lists what is
 /// wrong with the archive.
@@ -104,7 +101,7 @@ impl Definitions {
         let root = folder.path().join("definition");
         let unpacked = (self.unpack)(self.uploads.path(&finished.blob), root.clone()).await;
         unpacked.map_err(DefinitionError::Unpacker)?.map_err(DefinitionError::Archive)?;
-        let (definition, yaml) = read(&root)?;
+        let (definition, yaml) = read::definition(&root)?;
         rules::check(&definition)?;
         self.check_images(&definition).await?;
         let packs = self.pack_all(&root, &definition).await?;
@@ -191,16 +188,18 @@ impl Definitions {
         root: &Path,
         packs: &Packs,
     ) -> Result<Imported, DefinitionError> {
-        let pages = read_pages(root, definition)?;
+        let pages = read::pages(root, definition)?;
         let hash = whole_hash(yaml, &pages, packs);
         let mut tx = self.db.begin().await?;
+        store::lock(&mut tx, &definition.slug).await?;
         let before = store::find(&mut tx, &definition.slug).await?;
         if let Some((id, old_hash)) = &before {
             if !access::is_organizer(&mut tx, Some(person), *id).await? {
                 return Err(DefinitionError::Forbidden);
             }
             if *old_hash == hash {
-                drop(tx);
+                self.uploads.mark_used(&mut tx, upload).await?;
+                tx.commit().await?;
                 for new in packs.values().filter_map(|p| p.new.as_ref()) {
                     self.storage.remove(new.blob).await?;
                 }
@@ -309,40 +308,6 @@ fn in_use(error: sqlx::Error) -> DefinitionError {
     let foreign_key =
         error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_foreign_key_violation);
     if foreign_key { DefinitionError::InUse } else { error.into() }
-}
-
-fn read(root: &Path) -> Result<(Definition, Vec<u8>), DefinitionError> {
-    let path = root.join("dautri.yaml");
-    let size = std::fs::symlink_metadata(&path).map_err(|_| DefinitionError::Missing)?.len();
-    if size > LONGEST_TEXT {
-        return Err(DefinitionError::Unreadable(format!("it is longer than {LONGEST_TEXT} bytes")));
-    }
-    let yaml = std::fs::read(&path)?;
-    let text = std::str::from_utf8(&yaml).map_err(|e| DefinitionError::Unreadable(e.to_string()))?;
-    let definition = serde_saphyr::from_str(text).map_err(|e| DefinitionError::Unreadable(e.to_string()))?;
-    Ok((definition, yaml))
-}
-
-fn read_pages(
-    root: &Path,
-    definition: &Definition,
-) -> Result<Vec<(super::model::PageDefinition, Text)>, DefinitionError> {
-    let text = |path: &str| {
-        let full = pack::resolve(root, path)?;
-        if std::fs::metadata(&full)?.len() > LONGEST_TEXT {
-            let reason = format!("it is longer than {LONGEST_TEXT} bytes");
-            return Err(DefinitionError::Wrong { place: path.to_owned(), reason });
-        }
-        std::fs::read_to_string(full).map_err(|_| DefinitionError::Wrong {
-            place: path.to_owned(),
-            reason: "it is no UTF-8 text".to_owned(),
-        })
-    };
-    definition
-        .pages
-        .iter()
-        .map(|page| Ok((page.clone(), Text { vi: text(&page.vi)?, en: text(&page.en)? })))
-        .collect()
 }
 
 /// Paths that a task names.

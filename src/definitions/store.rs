@@ -9,6 +9,13 @@ use crate::{
     kernel::ids::{BlobId, CompetitionId, DivisionId, PhaseId, TaskId, TaskVersionId, TrackId, UserId},
 };
 
+/// Serializes imports under one name until the transaction ends, also the first ones, which find no row to lock.
+pub async fn lock(conn: &mut PgConnection, slug: &str) -> sqlx::Result<()> {
+    let key = format!("definition {slug}");
+    sqlx::query!("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", key).execute(conn).await?;
+    Ok(())
+}
+
 /// The competition of that name and the hash of its last definition.
 pub async fn find(conn: &mut PgConnection, slug: &str) -> sqlx::Result<Option<(CompetitionId, Vec<u8>)>> {
     let row = sqlx::query!(

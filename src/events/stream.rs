@@ -8,15 +8,13 @@ use tokio::{sync::broadcast::error::RecvError, time::Instant};
 
 use super::{Bus, Event, EventId, Replay, Topic};
 
-/// How often the reader's rights are checked again while it listens.
-const RECHECK: Duration = Duration::from_secs(15);
-
-/// Streams the topics, beginning after `last`. `still_allowed` ends the stream when it says no: a revoked
-/// session must not go on listening.
+/// Streams the topics, beginning after `last`. `still_allowed` is asked every `recheck`, and ends the stream
+/// when it says no: a revoked session must not go on listening.
 pub fn respond<F, Fut>(
     bus: &Bus,
     topics: Vec<Topic>,
     last: Option<EventId>,
+    recheck: Duration,
     still_allowed: F,
 ) -> Sse<impl Stream<Item = Result<sse::Event, Infallible>> + use<F, Fut>>
 where
@@ -34,26 +32,26 @@ where
     // The first thing a reader sees is that it is connected, before anything happens.
     backlog.insert(0, sse::Event::default().event("ready").data("{}"));
     backlog.reverse();
-    let state = (receiver, backlog, topics, still_allowed, Instant::now() + RECHECK);
+    let state = (receiver, backlog, topics, still_allowed, Instant::now() + recheck);
     let events =
-        stream::unfold(state, |(mut receiver, mut backlog, topics, allowed, mut recheck)| async move {
+        stream::unfold(state, move |(mut receiver, mut backlog, topics, allowed, mut due)| async move {
             loop {
                 if let Some(event) = backlog.pop() {
-                    return Some((Ok(event), (receiver, backlog, topics, allowed, recheck)));
+                    return Some((Ok(event), (receiver, backlog, topics, allowed, due)));
                 }
-                if Instant::now() >= recheck {
+                if Instant::now() >= due {
                     if !allowed().await {
                         return None;
                     }
-                    recheck = Instant::now() + RECHECK;
+                    due = Instant::now() + recheck;
                 }
-                match tokio::time::timeout_at(recheck, receiver.recv()).await {
+                match tokio::time::timeout_at(due, receiver.recv()).await {
                     Ok(Ok(event)) if topics.contains(&event.topic) => {
-                        return Some((Ok(sse_event(&event)), (receiver, backlog, topics, allowed, recheck)));
+                        return Some((Ok(sse_event(&event)), (receiver, backlog, topics, allowed, due)));
                     }
                     Ok(Ok(_)) => {}
                     Ok(Err(RecvError::Lagged(_))) => {
-                        return Some((Ok(reset()), (receiver, backlog, topics, allowed, recheck)));
+                        return Some((Ok(reset()), (receiver, backlog, topics, allowed, due)));
                     }
                     Ok(Err(RecvError::Closed)) => return None,
                     Err(_elapsed) => {}

@@ -55,7 +55,7 @@ async fn handler(
     let last = headers.get("last-event-id").and_then(|v| v.to_str().ok());
     // An id of another process reads as one that is lost, and so does junk.
     let last = last.map(|text| EventId::parse(text).unwrap_or(EventId { epoch: uuid::Uuid::nil(), seq: 0 }));
-    let bus = follow.bus.clone();
+    let (bus, recheck) = (follow.bus.clone(), follow.recheck);
     let still_allowed = move || {
         let (follow, reader) = (follow.clone(), reader.clone());
         async move {
@@ -65,7 +65,7 @@ async fn handler(
             }
         }
     };
-    let mut response = stream::respond(&bus, topics, last, still_allowed).into_response();
+    let mut response = stream::respond(&bus, topics, last, recheck, still_allowed).into_response();
     // Proxies must pass events on as they come.
     response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
     Ok(response)

@@ -7,6 +7,8 @@
 
 pub mod http;
 
+use std::time::Duration;
+
 use sqlx::PgPool;
 
 use crate::{
@@ -24,11 +26,18 @@ pub struct Follow {
     bus: Bus,
     accounts: Accounts,
     submissions: Submissions,
+    recheck: Duration,
 }
 
 impl Follow {
-    pub fn new(db: PgPool, bus: Bus, accounts: Accounts, submissions: Submissions) -> Self {
-        Self { db, bus, accounts, submissions }
+    pub fn new(
+        db: PgPool,
+        bus: Bus,
+        accounts: Accounts,
+        submissions: Submissions,
+        recheck: Duration,
+    ) -> Self {
+        Self { db, bus, accounts, submissions, recheck }
     }
 
     /// Whether the reader may follow the topic.

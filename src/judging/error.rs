@@ -48,7 +48,7 @@ impl From<JudgingError> for Problem {
                 "The enrolment token is unknown, used, or too old. Make a new one.",
             ),
             E::Protocol { ours, theirs } => Problem::new(
-                StatusCode::CONFLICT,
+                StatusCode::UNPROCESSABLE_ENTITY,
                 "protocol-mismatch",
                 "Máy chấm và máy chủ khác phiên bản. Hãy cập nhật máy chấm.",
                 "Worker and server differ in version. Update the worker.",

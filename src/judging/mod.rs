@@ -8,17 +8,21 @@
 //! Neighbours: `submissions/` enqueues; `leaderboard/` writes standings; workers (`judge/`) speak
 //! `judge_core::protocol`.
 
+mod claims;
+mod enrolment;
 mod error;
 pub mod http;
 mod images;
 mod links;
 pub mod model;
 mod plan;
+mod results;
 mod rules;
 mod service;
 pub mod store;
 mod watch;
 
+pub use enrolment::ENROLMENT_PREFIX;
 pub use error::JudgingError;
 pub use links::Signer;
-pub use service::{ENROLMENT_PREFIX, Judging};
+pub use service::Judging;

@@ -15,6 +15,10 @@ const PERIOD: Duration = Duration::from_secs(1);
 impl Judging {
     /// Runs until cancelled. Several servers may run it at once.
     pub async fn watch(&self, stop: CancellationToken) {
+        // A server that was away must not count its own absence as its workers' death.
+        if let Err(error) = self.renew_leases().await {
+            tracing::error!(cause = format!("{error:#}"), "Leases could not be renewed.");
+        }
         let mut ticks = tokio::time::interval(PERIOD);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
@@ -26,6 +30,11 @@ impl Judging {
                 tracing::error!(cause = format!("{error:#}"), "Leases could not be checked; trying again.");
             }
         }
+    }
+
+    async fn renew_leases(&self) -> Result<(), JudgingError> {
+        store::queue::renew_leases(&mut *self.db.acquire().await?, self.settings.lease).await?;
+        Ok(())
     }
 
     /// One round.

@@ -39,11 +39,14 @@ pub async fn find(conn: &mut PgConnection, id: BlobId) -> sqlx::Result<Option<Bl
         .await
 }
 
-/// A blob with the same bytes, if there is one.
+/// A lasting blob with the same bytes, if there is one. One whose upload is not used yet goes when that expires.
 pub async fn find_by_hash(conn: &mut PgConnection, sha256: &[u8]) -> sqlx::Result<Option<Blob>> {
     sqlx::query_as!(
         Blob,
-        r#"SELECT id AS "id: BlobId", sha256, size FROM blobs WHERE sha256 = $1 ORDER BY id LIMIT 1"#,
+        r#"SELECT b.id AS "id: BlobId", b.sha256, b.size FROM blobs b
+           WHERE b.sha256 = $1
+             AND NOT EXISTS (SELECT 1 FROM uploads u WHERE u.blob_id = b.id AND u.used_at IS NULL)
+           ORDER BY b.id LIMIT 1"#,
         sha256
     )
     .fetch_optional(conn)

@@ -87,7 +87,7 @@ impl Submissions {
             Some(id) => (false, id),
             None => self.accept(person, &context, team, upload).await?,
         };
-        let mut conn = self.db.acquire().await?;
+        let mut conn = db::snapshot(&self.db).await?;
         let row = store::find(&mut conn, id).await?.ok_or(SubmissionError::NotFound)?;
         let (_, attempts) =
             store::attempts(&mut conn, row.phase, team).await?.ok_or(SubmissionError::NotFound)?;
@@ -126,6 +126,10 @@ impl Submissions {
                 let first = store::of_upload(&mut conn, person.user, upload).await?;
                 return Ok((false, first.ok_or(SubmissionError::NotFound)?));
             }
+            // The last member left, and the team with it, between two statements.
+            Err(error) if db::violated(&error).is_some_and(|name| name.ends_with("_team_id_fkey")) => {
+                return Err(SubmissionError::NoTeam);
+            }
             Err(error) => return Err(error.into()),
         };
         self.uploads.mark_used(&mut tx, upload).await?;
@@ -157,7 +161,7 @@ impl Submissions {
     ) -> Result<Page<SubmissionView>, Problem> {
         let context = self.phase(phase).await?;
         let before = page.cursor()?;
-        let mut conn = self.db.acquire().await?;
+        let mut conn = db::snapshot(&self.db).await?;
         let sight = self.sight(&mut conn, person, &context).await?;
         let team = if sight.organizer {
             None
@@ -186,7 +190,7 @@ impl Submissions {
         person: &Principal,
         id: SubmissionId,
     ) -> Result<SubmissionView, SubmissionError> {
-        let mut conn = self.db.acquire().await?;
+        let mut conn = db::snapshot(&self.db).await?;
         let (row, sight, context) = self.seen(&mut conn, person, id).await?;
         views(&mut conn, vec![row], sight, &context).await?.pop().ok_or(SubmissionError::NotFound)
     }
@@ -279,7 +283,7 @@ async fn refusal(
     })
 }
 
-/// Rows with their evaluations and scores.
+/// Rows with their evaluations and scores. Within a snapshot: a verdict must not be seen without its scores.
 async fn views(
     conn: &mut PgConnection,
     rows: Vec<SubmissionRow>,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures::Stream;
+use futures::{Stream, StreamExt};
 use sqlx::{PgConnection, PgPool, postgres::types::PgInterval};
 use tokio_util::sync::CancellationToken;
 
@@ -67,7 +67,10 @@ impl Uploads {
         if length > limit {
             return Err(UploadError::TooLarge { length, limit });
         }
-        if store::count_open(&mut conn, person.user).await? >= MOST_OPEN {
+        // What was refused for its content is of no more use, and must not lock its sender out.
+        if store::count_open(&mut conn, person.user).await? >= MOST_OPEN
+            && !store::give_up_refused(&mut conn, person.user).await?
+        {
             return Err(UploadError::TooMany { limit: MOST_OPEN });
         }
         let length = i64::try_from(length).map_err(|_| UploadError::BadHeader("Upload-Length"))?;
@@ -98,7 +101,7 @@ impl Uploads {
         loop {
             let room = u64::try_from(upload.length - at).expect("the database keeps received below length");
             if room == 0 {
-                let surplus = carry.is_some_and(|b: Bytes| !b.is_empty());
+                let surplus = carry.is_some_and(|b: Bytes| !b.is_empty()) || any_bytes(&mut bytes).await;
                 return if surplus { Err(UploadError::TooManyBytes) } else { Ok(at) };
             }
             let (part, open) = self.storage.put_part(&mut bytes, &mut carry, room.min(PIECE)).await?;
@@ -198,4 +201,14 @@ impl Uploads {
             removed += 1;
         }
     }
+}
+
+/// Whether a stream goes on.
+async fn any_bytes<E>(bytes: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin)) -> bool {
+    while let Some(Ok(chunk)) = bytes.next().await {
+        if !chunk.is_empty() {
+            return true;
+        }
+    }
+    false
 }

@@ -43,6 +43,20 @@ pub async fn count_open(conn: &mut PgConnection, user: UserId) -> sqlx::Result<i
     .await
 }
 
+/// Lets the oldest upload of a person expire that was complete and yet refused. `false`: there is none.
+pub async fn give_up_refused(conn: &mut PgConnection, user: UserId) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        "UPDATE uploads SET expires_at = clock_timestamp() WHERE id = (
+             SELECT id FROM uploads
+             WHERE user_id = $1 AND used_at IS NULL AND blob_id IS NOT NULL AND expires_at > clock_timestamp()
+             ORDER BY created_at LIMIT 1)",
+        user.0
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
 /// An upload of this person. Expired ones are gone.
 pub async fn find(conn: &mut PgConnection, user: UserId, id: UploadId) -> sqlx::Result<Option<Upload>> {
     sqlx::query_as!(

@@ -41,7 +41,7 @@ async fn rows(server: &Server, phase: &str) -> Vec<(i64, String, f64)> {
 
 /// What must hold after everything: one end for each job and evaluation, attempts equal to charged
 /// submissions, boards equal to recomputation.
-async fn assert_invariants(server: &Server) {
+pub async fn assert_invariants(server: &Server) {
     let wrong = [
         "SELECT count(*) FROM evaluations WHERE (state = 'done') <> (verdict IS NOT NULL)",
         "SELECT count(*) FROM attempts a WHERE a.used_total <> (SELECT count(*) FROM submissions s

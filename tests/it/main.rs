@@ -2,7 +2,12 @@
 
 mod accounts;
 mod architecture;
+mod bad_input;
+mod boards;
+mod events;
 mod harness;
 mod judging;
 mod people;
+mod sandbox;
 mod teams;
+mod uploads;

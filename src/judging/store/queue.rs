@@ -238,6 +238,17 @@ pub async fn release_earlier_boots(
     Ok(done.rows_affected())
 }
 
+/// Gives every held job a full lease: while no server was there, no heartbeat could be heard.
+pub async fn renew_leases(conn: &mut PgConnection, lease: Duration) -> sqlx::Result<u64> {
+    let done = sqlx::query!(
+        "UPDATE jobs SET lease_until = greatest(lease_until, clock_timestamp() + $1) WHERE state = 'leased'",
+        interval(lease)
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected())
+}
+
 /// Puts back every job whose lease ran out. Returns how many.
 pub async fn release_expired(conn: &mut PgConnection) -> sqlx::Result<u64> {
     let done = sqlx::query!(

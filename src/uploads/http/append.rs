@@ -7,7 +7,7 @@ use axum::{
 
 use super::{
     Uploads,
-    protocol::{Resumable, number, version_header},
+    protocol::{Resumable, number},
 };
 use crate::{
     accounts::CurrentUser,
@@ -38,5 +38,5 @@ pub async fn handler(
     }
     let offset: i64 = number(&headers, "Upload-Offset")?;
     let at = uploads.append(person.user, id, offset, body.into_data_stream()).await?;
-    Ok((StatusCode::NO_CONTENT, [version_header()], [("upload-offset", at.to_string())]))
+    Ok((StatusCode::NO_CONTENT, [("upload-offset", at.to_string())]))
 }

@@ -6,7 +6,7 @@ use axum::{
 
 use super::{
     Uploads,
-    protocol::{Resumable, number, version_header},
+    protocol::{Resumable, number},
 };
 use crate::{
     accounts::CurrentUser,
@@ -35,5 +35,5 @@ pub async fn handler(
     };
     let id = uploads.create(&person, length, rules::metadata(metadata)?).await?;
     let location = [(header::LOCATION, format!("/api/v1/uploads/{id}"))];
-    Ok((StatusCode::CREATED, [version_header()], location))
+    Ok((StatusCode::CREATED, location))
 }

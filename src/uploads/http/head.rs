@@ -1,9 +1,6 @@
 use axum::{extract::State, http::header, response::IntoResponse};
 
-use super::{
-    Uploads,
-    protocol::{Resumable, version_header},
-};
+use super::{Uploads, protocol::Resumable};
 use crate::{
     accounts::CurrentUser,
     kernel::ids::UploadId,
@@ -24,5 +21,5 @@ pub async fn handler(
     let upload = uploads.find(person.user, id).await?;
     let place =
         [("upload-offset", upload.received.to_string()), ("upload-length", upload.length.to_string())];
-    Ok(([version_header()], place, [(header::CACHE_CONTROL, "no-store")]))
+    Ok((place, [(header::CACHE_CONTROL, "no-store")]))
 }

@@ -6,6 +6,7 @@ mod head;
 mod options;
 mod protocol;
 
+use axum::middleware;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::Uploads;
@@ -14,4 +15,5 @@ pub fn router() -> OpenApiRouter<Uploads> {
     OpenApiRouter::new()
         .routes(routes!(create::handler, options::handler))
         .routes(routes!(head::handler, append::handler))
+        .layer(middleware::map_response(protocol::speak))
 }

@@ -2,7 +2,8 @@
 
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderMap, HeaderValue, request::Parts},
+    http::{HeaderMap, HeaderValue, StatusCode, request::Parts},
+    response::Response,
 };
 
 use crate::{uploads::UploadError, web::Problem};
@@ -29,7 +30,12 @@ pub fn number<T: std::str::FromStr>(headers: &HeaderMap, name: &'static str) -> 
     value.and_then(|v| v.trim().parse().ok()).ok_or(UploadError::BadHeader(name))
 }
 
-/// What every answer carries.
-pub fn version_header() -> (&'static str, HeaderValue) {
-    ("tus-resumable", HeaderValue::from_static(VERSION))
+/// Middleware: every answer carries the version, refusals too; a client of another version learns which ones there are.
+pub async fn speak(mut response: Response) -> Response {
+    let version = HeaderValue::from_static(VERSION);
+    if response.status() == StatusCode::PRECONDITION_FAILED {
+        response.headers_mut().insert("tus-version", version.clone());
+    }
+    response.headers_mut().insert("tus-resumable", version);
+    response
 }

@@ -66,6 +66,11 @@ impl Browser {
         Self { base: server.base.clone(), ..self.clone() }
     }
 
+    /// The same person at a server of the same database that listens here.
+    pub fn at_address(&self, address: &str) -> Self {
+        Self { base: address.to_owned(), ..self.clone() }
+    }
+
     /// The same person, saying this too in every request.
     pub fn with(&self, header: &'static str, value: &str) -> Self {
         let mut other = self.clone();
@@ -151,5 +156,27 @@ impl Browser {
     pub async fn hand_in(&self, phase: &str, filename: &str, bytes: &[u8]) -> Answer {
         let upload = self.upload(filename, Some(phase), bytes).await;
         self.post(&format!("/phases/{phase}/submissions"), json!({ "upload": upload })).await
+    }
+
+    /// The submission once it is judged.
+    pub async fn judged(&self, submission: &str) -> Value {
+        let deadline = std::time::Instant::now() + std::time::Duration::from_mins(2);
+        loop {
+            let shown = self.get(&format!("/submissions/{submission}")).await;
+            assert_eq!(shown.status, StatusCode::OK, "{:?}", shown.body);
+            if shown.body["state"] == "done" {
+                return shown.body;
+            }
+            assert!(std::time::Instant::now() < deadline, "not judged within two minutes: {}", shown.body);
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+    }
+
+    /// All that this person may read of an evaluation's log.
+    pub async fn log(&self, evaluation: &Value) -> String {
+        let path = format!("/evaluations/{}/log", evaluation["id"].as_str().unwrap());
+        let pieces = self.get(&path).await;
+        assert_eq!(pieces.status, StatusCode::OK, "{:?}", pieces.body);
+        pieces.body.as_array().unwrap().iter().map(|piece| piece["text"].as_str().unwrap()).collect()
     }
 }

@@ -38,7 +38,8 @@ impl Engine {
     pub async fn ensure_image(&self) {
         let (archive, facts) = image_archive();
         let lock = File::create(std::env::temp_dir().join("dautri-it-image.lock")).unwrap();
-        let waiting = move || rustix::fs::flock(&lock, rustix::fs::FlockOperation::LockExclusive).map(|()| lock);
+        let waiting =
+            move || rustix::fs::flock(&lock, rustix::fs::FlockOperation::LockExclusive).map(|()| lock);
         let _lock = tokio::task::spawn_blocking(waiting).await.unwrap().unwrap();
         let id = facts["image_id"].as_str().unwrap();
         let known = self.0.get(format!("http://docker/images/{id}/json")).send().await.unwrap();

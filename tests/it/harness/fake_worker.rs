@@ -23,11 +23,7 @@ pub struct FakeWorker {
 impl FakeWorker {
     /// Enrols and says hello.
     pub async fn enrol(server: &Server) -> Self {
-        let invitation = dautri::accounts::secret::fresh(dautri::judging::ENROLMENT_PREFIX);
-        let hash = dautri::accounts::secret::hash(&invitation);
-        let mut conn = server.db.acquire().await.unwrap();
-        let day = std::time::Duration::from_hours(24);
-        dautri::judging::store::workers::invite(&mut conn, &hash, day).await.unwrap();
+        let invitation = server.invite_worker().await;
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let mut worker = Self { client, base: server.base.clone(), token: invitation, boot: Uuid::new_v4() };
         let (status, enrolled) = worker.post("/enrolment", json!({ "name": "máy chấm" })).await;

@@ -4,12 +4,18 @@
 
 mod browser;
 mod contest;
+mod engine;
 mod fake_worker;
+mod process;
 mod real_worker;
+mod remains;
 mod server;
 
 pub use browser::{Answer, Browser, PASSWORD};
 pub use contest::{Contest, zip_of};
+pub use engine::Engine;
 pub use fake_worker::FakeWorker;
+pub use process::{JudgeProcess, ServerProcess};
 pub use real_worker::RealWorker;
+pub use remains::{remains, until_nothing_remains};
 pub use server::Server;

@@ -100,13 +100,19 @@ impl Server {
         self.person_with("admin", &[Role::Admin]).await
     }
 
+    /// A one-time token with which a worker enrols.
+    pub async fn invite_worker(&self) -> String {
+        let invitation = dautri::accounts::secret::fresh(dautri::judging::ENROLMENT_PREFIX);
+        let hash = dautri::accounts::secret::hash(&invitation);
+        let mut conn = self.db.acquire().await.unwrap();
+        let day = Duration::from_hours(24);
+        dautri::judging::store::workers::invite(&mut conn, &hash, day).await.unwrap();
+        invitation
+    }
+
     /// Puts the real sandbox image into storage and table, without sending 400 MB through the API.
     pub async fn place_real_image(&self) {
-        let archive = PathBuf::from(
-            std::env::var("DAUTRI_TEST_IMAGE").expect("run the tests by `make test`, which builds the image"),
-        );
-        let facts: serde_json::Value =
-            serde_json::from_slice(&std::fs::read(archive.with_extension("json")).unwrap()).unwrap();
+        let (archive, facts) = super::engine::image_archive();
         let sha256 = hex::decode(facts["archive_sha256"].as_str().unwrap()).unwrap();
         let size = i64::try_from(archive.metadata().unwrap().len()).unwrap();
         self.place_blob("python-ml", facts["image_id"].as_str().unwrap(), &sha256, size, |path| {
@@ -165,6 +171,7 @@ fn settings(blobs: PathBuf) -> Config {
         http: config::Http {
             listen: "127.0.0.1:0".parse().unwrap(),
             public_url: "http://dautri.test".to_owned(),
+            recheck: Duration::from_secs(15),
         },
         storage: config::Storage { folder: blobs },
         accounts: config::Accounts { session: Duration::from_hours(1), concurrent_hashes: 2 },

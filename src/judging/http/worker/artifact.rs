@@ -5,7 +5,6 @@ use utoipa::IntoParams;
 
 use super::{Judging, extract::CurrentWorker};
 use crate::{
-    judging::JudgingError,
     kernel::ids::JobId,
     web::{ApiPath, ApiQuery, Problem, problem::ProblemBody},
 };
@@ -32,10 +31,6 @@ pub async fn handler(
     ApiQuery(query): ApiQuery<ArtifactQuery>,
     body: Body,
 ) -> Result<Json<Artifact>, Problem> {
-    let artifact = judging.put_artifact(&worker, job, query.fence, body.into_data_stream()).await?;
-    if artifact.sha256 == query.sha256 {
-        Ok(Json(artifact))
-    } else {
-        Err(JudgingError::BadReport { reason: "the artifact arrived changed" }.into())
-    }
+    let bytes = body.into_data_stream();
+    Ok(Json(judging.put_artifact(&worker, job, query.fence, &query.sha256, bytes).await?))
 }

@@ -7,8 +7,7 @@ use crate::web::{ApiJson, Problem, problem::ProblemBody};
 /// Announces a new process of a worker.
 #[utoipa::path(post, path = "/hello", tag = "workers", operation_id = "hello_worker", request_body = Hello,
     responses((status = 200, body = Welcome), (status = 401, body = ProblemBody),
-        (status = 409, body = ProblemBody, description = "`protocol-mismatch`"),
-        (status = 422, body = ProblemBody)))]
+        (status = 422, body = ProblemBody, description = "`protocol-mismatch`, `wrong-fields`")))]
 pub async fn handler(
     State(judging): State<Judging>,
     CurrentWorker(worker): CurrentWorker,

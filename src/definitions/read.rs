@@ -1,0 +1,50 @@
+//! Reads `dautri.yaml` and the pages that it names from an unpacked definition.
+
+use std::path::Path;
+
+use judge_core::text::Text;
+
+use super::{
+    DefinitionError,
+    model::{Definition, PageDefinition},
+    pack,
+};
+
+/// Longest page and longest definition, bytes.
+const LONGEST_TEXT: u64 = 1024 * 1024;
+
+/// The definition, and its bytes as they are.
+pub fn definition(root: &Path) -> Result<(Definition, Vec<u8>), DefinitionError> {
+    let path = root.join("dautri.yaml");
+    let found = std::fs::symlink_metadata(&path).map_err(|_| DefinitionError::Missing)?;
+    if !found.is_file() {
+        return Err(DefinitionError::Missing);
+    }
+    if found.len() > LONGEST_TEXT {
+        return Err(DefinitionError::Unreadable(format!("it is longer than {LONGEST_TEXT} bytes")));
+    }
+    let yaml = std::fs::read(&path)?;
+    let text = std::str::from_utf8(&yaml).map_err(|e| DefinitionError::Unreadable(e.to_string()))?;
+    let definition = serde_saphyr::from_str(text).map_err(|e| DefinitionError::Unreadable(e.to_string()))?;
+    Ok((definition, yaml))
+}
+
+/// Every page with its text in both languages.
+pub fn pages(root: &Path, definition: &Definition) -> Result<Vec<(PageDefinition, Text)>, DefinitionError> {
+    let text = |path: &str| {
+        let full = pack::resolve(root, path)?;
+        if std::fs::metadata(&full)?.len() > LONGEST_TEXT {
+            let reason = format!("it is longer than {LONGEST_TEXT} bytes");
+            return Err(DefinitionError::Wrong { place: path.to_owned(), reason });
+        }
+        std::fs::read_to_string(full).map_err(|_| DefinitionError::Wrong {
+            place: path.to_owned(),
+            reason: "it is no UTF-8 text".to_owned(),
+        })
+    };
+    definition
+        .pages
+        .iter()
+        .map(|page| Ok((page.clone(), Text { vi: text(&page.vi)?, en: text(&page.en)? })))
+        .collect()
+}
