@@ -9,6 +9,7 @@ use axum::{
     middleware,
     response::{IntoResponse, Response},
     routing::get,
+    serve::ListenerExt,
 };
 use metrics_exporter_prometheus::PrometheusHandle;
 use sqlx::PgPool;
@@ -149,7 +150,12 @@ impl App {
 
         let health = Health { db: db.clone(), storage, metrics: around.metrics };
         let router = router
-            .merge(SwaggerUi::new("/api/docs").url("/api/openapi.json", description))
+            .merge(
+                SwaggerUi::new("/api/docs")
+                    .url("/api/openapi.json", with_plain_paths(description))
+                    // The page's default sends the address of this server to a validator on the internet.
+                    .config(utoipa_swagger_ui::Config::default().validator_url("none")),
+            )
             .route("/metrics", get(show_metrics).with_state(health.clone()))
             .layer(authenticate)
             .merge(site::router())
@@ -177,6 +183,12 @@ impl App {
         tasks.spawn(async move { uploads.watch(stop).await });
         tasks.close();
         let stop = self.stop.clone();
+        // Small answers must not wait for the acknowledgement of the one before (Nagle's algorithm).
+        let listener = listener.tap_io(|connection| {
+            if let Err(error) = connection.set_nodelay(true) {
+                tracing::debug!(%error, "A connection keeps Nagle's algorithm.");
+            }
+        });
         let served =
             axum::serve(listener, self.router).with_graceful_shutdown(stop.clone().cancelled_owned());
         tokio::select! {
@@ -204,10 +216,18 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
         .merge(forget(submissions::http::router()))
         .merge(forget(definitions::http::router()))
         .merge(forget(follow::http::router()));
-    OpenApiRouter::with_openapi(Description::openapi())
+    let description = OpenApiRouter::with_openapi(Description::openapi())
         .nest("/api/v1", api)
         .nest("/api/worker/v1", forget(judging::http::worker::router()))
-        .into_openapi()
+        .into_openapi();
+    with_plain_paths(description)
+}
+
+/// The router writes the rest of a path as `{*path}`; OpenAPI knows only `{path}`.
+fn with_plain_paths(mut description: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
+    let paths = std::mem::take(&mut description.paths.paths);
+    description.paths.paths = paths.into_iter().map(|(path, item)| (path.replace("{*", "{"), item)).collect();
+    description
 }
 
 /// Keeps a router's description without its handlers.

@@ -19,7 +19,8 @@ pub struct ImportArgs {
 #[expect(clippy::print_stdout, reason = "the command's result")]
 pub async fn run(args: ImportArgs) -> anyhow::Result<ExitCode> {
     let client = Client::new(&args.server, Some(args.token))?;
-    let packed = if args.source.is_dir() { Some(pack_folder(&args.source, &[]).await?) } else { None };
+    let packed =
+        if args.source.is_dir() { Some(pack_folder(&args.source, &["samples"]).await?) } else { None };
     let file = packed.as_ref().map_or(args.source.as_path(), |packed| packed.path());
     let source = Source { file, name: "competition.zip", phase: None };
     let upload = client.upload(&source, &|_, _| {}).await?;

@@ -44,22 +44,7 @@ pub async fn measure(around: &Surroundings) -> anyhow::Result<Vec<Measure>> {
     let body = hall.read().await?;
     ensure!(rows(&body)?.len() == TEAMS as usize, "the board has {} rows", rows(&body)?.len());
     say(&format!("{NAME}: {TEAMS} teams stand on the board, {} bytes", body.len()));
-    let (file, address) = (around.work.join("board.json"), format!("127.0.0.1:{}", free_port()?));
-    std::fs::write(&file, &body)?;
-    let mut serve = Command::new(std::env::current_exe()?);
-    serve.arg(bare::COMMAND).arg(&file).arg(&address);
-    let mut peer = Running::start(serve, around.work.join("bare.log"))?;
-    let peer_url = format!("http://{address}/");
-    let same = until_answered(&hall.site.http, &peer_url, &mut peer).await?;
-    ensure!(same == body, "the bare handler returns the same bytes");
-    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-    for _ in 0..ROUNDS {
-        theirs.push(requests_per_second(&peer_url)?);
-        ours.push(requests_per_second(&hall.address)?);
-    }
-    drop(peer);
-    say(&format!("  board, requests/s:        {}", spread(&ours)));
-    say(&format!("  bare handler, requests/s: {}", spread(&theirs)));
+    let (ours, theirs) = rates(around, &hall, &body).await?;
     let fresh = hall.fresh_reads().await?;
     hall.site.check()?;
     let ratio = median(&ours) / median(&theirs);
@@ -85,6 +70,26 @@ pub async fn measure(around: &Surroundings) -> anyhow::Result<Vec<Measure>> {
             holds: fresh == FRESH_READS,
         },
     ])
+}
+
+/// Requests per second of the board and of the bare handler, taking turns.
+async fn rates(around: &Surroundings, hall: &Hall, body: &Bytes) -> anyhow::Result<(Vec<f64>, Vec<f64>)> {
+    let (file, address) = (around.work.join("board.json"), format!("127.0.0.1:{}", free_port()?));
+    std::fs::write(&file, body)?;
+    let mut serve = Command::new(std::env::current_exe()?);
+    serve.arg(bare::COMMAND).arg(&file).arg(&address);
+    let mut peer = Running::start(serve, around.work.join("bare.log"))?;
+    let peer_url = format!("http://{address}/");
+    let same = until_answered(&hall.site.http, &peer_url, &mut peer).await?;
+    ensure!(same == *body, "the bare handler returns the same bytes");
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        theirs.push(requests_per_second(&peer_url)?);
+        ours.push(requests_per_second(&hall.address)?);
+    }
+    say(&format!("  board, requests/s:        {}", spread(&ours)));
+    say(&format!("  bare handler, requests/s: {}", spread(&theirs)));
+    Ok((ours, theirs))
 }
 
 /// A phase whose board is full.

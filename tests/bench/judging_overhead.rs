@@ -149,6 +149,12 @@ async fn stages(site: &Site) -> anyhow::Result<()> {
              SELECT step, 4, 'container, by the engine''s clock', (report->'usage'->>'run_ms')::float8 FROM measured
              WHERE step = 'predict'
              UNION ALL
+             SELECT 'all', 6, 'of that outside create, start and run',
+                    extract(epoch FROM p.ended - p.accepted_at)::float8 * 1000 -
+                    (SELECT sum(value::float8) FROM jsonb_each_text(p.report->'usage'->'stages_ms')
+                     WHERE key IN ('create', 'attach', 'start', 'run'))
+             FROM measured p WHERE p.step = 'predict'
+             UNION ALL
              SELECT 'all', 5, 'from accepted to done', extract(epoch FROM ended - accepted_at)::float8 * 1000
              FROM measured
          )
@@ -160,7 +166,7 @@ async fn stages(site: &Site) -> anyhow::Result<()> {
     .await?;
     for row in rows {
         let (step, name, ms): (String, String, f64) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
-        say(&format!("  {step:<8}{name:<36}{ms:>8.1} ms"));
+        say(&format!("  {step:<8}{name:<38}{ms:>8.1} ms"));
     }
     Ok(())
 }

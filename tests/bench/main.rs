@@ -22,7 +22,10 @@ mod worker;
 use std::{path::Path, process::ExitCode};
 
 use anyhow::{Context as _, bail};
-use tokio::runtime::Builder;
+use tokio::{
+    runtime::Builder,
+    signal::unix::{SignalKind, signal},
+};
 
 use self::{
     measure::{Measure, table},
@@ -45,12 +48,30 @@ enum Subject {
     Board,
 }
 
-fn main() -> anyhow::Result<ExitCode> {
+fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match &arguments[..] {
+    let done = match &arguments[..] {
         [command, body, address] if command == bare::COMMAND => bare::serve(Path::new(body), address),
-        // On one thread: a child process is told of its parent's death by that of the thread that made it.
-        _ => Builder::new_current_thread().enable_all().build()?.block_on(run()),
+        _ => measure_until_stopped(),
+    };
+    done.unwrap_or_else(|error| {
+        say(&format!("error: {error:#}"));
+        ExitCode::FAILURE
+    })
+}
+
+// On one thread: a child process is told of its parent's death by that of the thread that made it.
+fn measure_until_stopped() -> anyhow::Result<ExitCode> {
+    Builder::new_current_thread().enable_all().build()?.block_on(until_stopped())
+}
+
+/// A signal drops what is being measured, and with it every process that was started for it.
+async fn until_stopped() -> anyhow::Result<ExitCode> {
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    tokio::select! {
+        done = run() => done,
+        _ = interrupt.recv() => Ok(ExitCode::from(130)),
+        _ = terminate.recv() => Ok(ExitCode::from(143)),
     }
 }
 
@@ -72,7 +93,7 @@ async fn run() -> anyhow::Result<ExitCode> {
 async fn measured(subject: Subject, surroundings: &Surroundings) -> anyhow::Result<Vec<Measure>> {
     match subject {
         Subject::Judging => Box::pin(judging_overhead::measure(surroundings)).await,
-        Subject::Scoring => scoring::measure(surroundings),
+        Subject::Scoring => scoring::measure(surroundings).await,
         Subject::Queue => Box::pin(queue::measure(surroundings)).await,
         Subject::Board => Box::pin(board::measure(surroundings)).await,
     }

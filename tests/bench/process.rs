@@ -28,10 +28,7 @@ impl Running {
     pub fn start(mut command: Command, log: PathBuf) -> anyhow::Result<Self> {
         let file = File::create(&log).with_context(|| format!("{} cannot be made", log.display()))?;
         command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
-        // SAFETY: the closure makes one system call and allocates nothing.
-        unsafe {
-            command.pre_exec(|| Ok(rustix::process::set_parent_process_death_signal(Some(Signal::TERM))?));
-        }
+        tie(&mut command);
         let child = command.spawn().with_context(|| format!("{command:?} cannot be started"))?;
         Ok(Self { child, log })
     }
@@ -61,10 +58,18 @@ impl Drop for Running {
     }
 }
 
+/// Ends the command's process when this one dies, however it dies.
+fn tie(command: &mut Command) {
+    let set = || Ok(rustix::process::set_parent_process_death_signal(Some(Signal::TERM))?);
+    // SAFETY: the closure makes one system call and allocates nothing.
+    unsafe { command.pre_exec(set) };
+}
+
 /// Runs a command to its end; what it wrote to standard output.
 pub fn output(command: &mut Command, input: Option<&str>) -> anyhow::Result<String> {
     command.stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() });
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    tie(command);
     let mut child = command.spawn().with_context(|| format!("{command:?} cannot be started"))?;
     if let (Some(text), Some(mut pipe)) = (input, child.stdin.take()) {
         pipe.write_all(text.as_bytes())?;

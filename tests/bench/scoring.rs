@@ -12,6 +12,7 @@ use std::{
 use anyhow::{Context as _, ensure};
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng, seq::SliceRandom as _};
 use serde_json::Value;
+use tokio::task::yield_now;
 
 use crate::{
     measure::{Measure, median, spread},
@@ -29,7 +30,7 @@ const RUNS: usize = 5;
 const TOLERANCE: f64 = 1e-9;
 const PEER: &str = "pandas + scikit-learn";
 
-pub fn measure(around: &Surroundings) -> anyhow::Result<Vec<Measure>> {
+pub async fn measure(around: &Surroundings) -> anyhow::Result<Vec<Measure>> {
     say(&format!("{NAME}: writing {ROWS} rows"));
     let files = Files::write(&around.work.join("scoring"))?;
     let (ours, theirs) = (|| files.score(around), || files.script(around));
@@ -40,6 +41,8 @@ pub fn measure(around: &Surroundings) -> anyhow::Result<Vec<Measure>> {
     for _ in 0..RUNS {
         own.push(run(ours())?.0);
         peer.push(run(theirs())?.0);
+        // Lets a signal be heeded.
+        yield_now().await;
     }
     let (own_mb, peer_mb) = (peak_mb(ours())?, peak_mb(theirs())?);
     say(&format!("  dautri score, ms: {}, peak {own_mb:.0} MB", spread(&own)));

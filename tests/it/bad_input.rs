@@ -132,19 +132,19 @@ impl Arena {
         let shown = self.person.judged(id).await;
         let evaluation = &shown["evaluations"][0];
         let log = self.person.log(evaluation).await;
-        let told = || format!("{shown}\n{log}");
+        let told = &|| format!("{shown}\n{log}");
         ensure(shown["charged"] == true, || format!("not charged: {}", told()))?;
         both_languages(&evaluation["verdict_text"])?;
         match &case.ends {
             End::Refused { .. } => return Err(format!("accepted: {}", told())),
             End::Scored(public) => {
-                ensure(shown["scores"]["public"]["accuracy"] == *public, || told())?;
+                ensure(shown["scores"]["public"]["accuracy"] == *public, told)?;
             }
             End::Failed { verdict, code, file, line, says } => {
                 let fault = &evaluation["faults"][0];
                 let place = (fault["file"].as_str(), fault["line"].as_u64());
                 let found = (evaluation["verdict"].as_str(), fault["code"].as_str(), place);
-                ensure(found == (Some(*verdict), Some(*code), (*file, *line)), || told())?;
+                ensure(found == (Some(*verdict), Some(*code), (*file, *line)), told)?;
                 both_languages(fault)?;
                 let lines = line.map(|line| [format!("dòng {line}"), format!("line {line}")]);
                 for (at, language) in ["vi", "en"].into_iter().enumerate() {
@@ -154,7 +154,7 @@ impl Arena {
                         format!("it says only: {sentence}")
                     })?;
                 }
-                ensure(shown["scores"].is_null() && evaluation["scores"].is_null(), || told())?;
+                ensure(shown["scores"].is_null() && evaluation["scores"].is_null(), told)?;
             }
         }
         ensure((case.log)(&log), || format!("the log is: {log}"))?;
@@ -165,6 +165,7 @@ impl Arena {
 
     /// Looks that nothing was lost, kept or counted that should not be, and tells all that went wrong.
     async fn close(self) {
+        self.worker.stop().await;
         assert!(self.wrong.is_empty(), "{}", self.wrong.join("\n\n"));
         let attempts = self.person.get(&format!("/phases/{}/attempts", self.phase)).await.body;
         assert_eq!(attempts["used_total"], self.charged);
@@ -178,7 +179,6 @@ impl Arena {
                 .unwrap();
         assert_eq!(deaths, 0, "some job was tried twice");
         assert_invariants(&self.server).await;
-        self.worker.stop().await;
     }
 }
 

@@ -406,3 +406,28 @@ async fn a_restarted_server_loses_no_submission_no_lease_and_no_upload(db: PgPoo
     assert_eq!(file.send().await.unwrap().bytes().await.unwrap(), CSV);
     assert_invariants(&server).await;
 }
+
+#[sqlx::test(migrations = "./migrations")]
+async fn a_verdict_is_never_seen_without_its_scores(db: PgPool) {
+    let (server, phase, _) = contest(db, |c| c).await;
+    let person = server.entrant("sen").await;
+    let worker = FakeWorker::enrol(&server).await;
+    for _ in 0..30 {
+        let path = format!("/submissions/{}", hand_in(&person, &phase).await);
+        let lease = worker.claim().await;
+        let readers = (0..4).map(|_| async {
+            loop {
+                let shown = person.get(&path).await.body;
+                if shown["evaluations"][0]["verdict"] == "scored" {
+                    return shown;
+                }
+            }
+        });
+        let (reported, seen) =
+            tokio::join!(worker.score(&lease, 0.5, 0.5), futures::future::join_all(readers));
+        assert_eq!(reported, StatusCode::NO_CONTENT);
+        for shown in seen {
+            assert_eq!(shown["scores"]["public"]["accuracy"], 0.5, "{shown}");
+        }
+    }
+}

@@ -27,13 +27,24 @@ struct Site {
 
 impl Site {
     async fn open(db: PgPool, contest: Contest) -> Self {
+        let (site, ()) = Self::open_with(db, contest, async |_, _| ()).await;
+        site
+    }
+
+    /// `before` happens when all is there but the worker.
+    async fn open_with<T>(
+        db: PgPool,
+        contest: Contest,
+        before: impl AsyncFnOnce(&Browser, &str) -> T,
+    ) -> (Self, T) {
         let server = Server::start(db).await;
         server.place_real_image().await;
         let admin = server.admin().await;
         let phase = contest.import(&admin).await;
         let person = server.entrant("sen").await;
+        let done = before(&person, &phase).await;
         let worker = RealWorker::start(&server).await;
-        Self { server, worker, admin, person, phase }
+        (Self { server, worker, admin, person, phase }, done)
     }
 
     async fn hand_in(&self, filename: &str, bytes: &[u8]) -> String {
@@ -61,26 +72,32 @@ fn program(text: &str) -> Vec<u8> {
 }
 
 /// Both public rows right, one of the private ones.
-const WRITES: &str = "open('/app/output/predictions.csv', 'w').write('id,label\\na,x\\nb,y\\nc,x\\nd,x\\n')\n";
+const WRITES: &str =
+    "open('/app/output/predictions.csv', 'w').write('id,label\\na,x\\nb,y\\nc,x\\nd,x\\n')\n";
 
 #[sqlx::test(migrations = "./migrations")]
 async fn a_line_printed_before_a_long_sleep_reaches_the_event_stream_within_a_second(db: PgPool) {
-    let site = Site::open(db, Contest::code(&["python3", "predict.py"])).await;
-    let text = format!("import time\nprint('now', time.time(), flush=True)\ntime.sleep(10)\n{WRITES}");
-    let id = site.hand_in("bai.zip", &program(&text)).await;
-    let topic = format!("/events?topics=submission:{id}");
-    let mut stream = site.person.request(Method::GET, &topic).send().await.unwrap();
-    let mut seen = String::new();
+    let contest = Contest::code(&["python3", "predict.py"]);
+    let text = format!("import time\nprint('now', time.time())\ntime.sleep(10)\n{WRITES}");
+    let (site, (id, mut stream)) = Site::open_with(db, contest, async |person, phase| {
+        let id = person.hand_in(phase, "bai.zip", &program(&text)).await.text("id");
+        let topic = format!("/events?topics=submission:{id}");
+        let stream = person.request(Method::GET, &topic).send().await.unwrap();
+        (id, stream)
+    })
+    .await;
+    let (mut events, mut log) = (String::new(), String::new());
     let reading = async {
         loop {
-            seen.push_str(&String::from_utf8_lossy(&stream.chunk().await.unwrap().unwrap()));
-            let printed = seen.split_once("now ").and_then(|(_, rest)| rest.split_once("\\n"));
-            if let Some((seconds, _)) = printed {
+            events.push_str(&String::from_utf8_lossy(&stream.chunk().await.unwrap().unwrap()));
+            log = logged(&events);
+            if let Some((_, seconds)) = log.strip_suffix('\n').and_then(|line| line.split_once("now ")) {
                 break Duration::from_secs_f64(seconds.parse().unwrap());
             }
         }
     };
-    let printed = tokio::time::timeout(Duration::from_mins(1), reading).await.expect("the line comes");
+    let printed = tokio::time::timeout(Duration::from_mins(1), reading).await;
+    let printed = printed.unwrap_or_else(|_| panic!("the line never came: {events}"));
     let late = SystemTime::UNIX_EPOCH.elapsed().unwrap().saturating_sub(printed);
     assert!(late < Duration::from_secs(1), "{late:?}");
     let meanwhile = site.person.get(&format!("/submissions/{id}")).await.body;
@@ -88,6 +105,15 @@ async fn a_line_printed_before_a_long_sleep_reaches_the_event_stream_within_a_se
     let shown = site.person.judged(&id).await;
     assert_eq!(shown["scores"]["public"]["accuracy"], 1.0, "{shown}");
     site.close().await;
+}
+
+/// What the `log` events of a stream say together: a line may come in pieces.
+fn logged(events: &str) -> String {
+    let whole = events.rsplit_once("\n\n").map_or("", |(whole, _)| whole);
+    let logs = whole.split("\n\n").filter(|event| event.lines().any(|line| line == "event: log"));
+    let data = logs.filter_map(|event| event.lines().find_map(|line| line.strip_prefix("data: ")));
+    data.map(|json| serde_json::from_str::<Value>(json).unwrap()["data"]["text"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 /// Asks for one label after the other.
@@ -121,7 +147,8 @@ print('answered all')
 
 #[sqlx::test(migrations = "./migrations")]
 async fn two_programs_work_together_and_each_answers_for_itself(db: PgPool) {
-    let ingestion = json!({ "program": "ingestion", "image": "python-ml", "command": ["python3", "ingest.py"] });
+    let ingestion =
+        json!({ "program": "ingestion", "image": "python-ml", "command": ["python3", "ingest.py"] });
     let contest = Contest::code(&["python3", "predict.py"])
         .with("/tracks/0/tasks/0/program/ingestion", ingestion)
         .with_file("ingestion/ingest.py", INGESTION.as_bytes());
@@ -133,7 +160,9 @@ async fn two_programs_work_together_and_each_answers_for_itself(db: PgPool) {
     let (shown, _) = site.judge("bai.zip", &program("raise SystemExit(5)")).await;
     let fault = &shown["evaluations"][0]["faults"][0];
     assert_eq!(shown["evaluations"][0]["verdict"], "runtime_error", "{shown}");
-    assert!(fault["en"].as_str().unwrap().contains("code 5") && fault["vi"].as_str().unwrap().contains("mã 5"));
+    assert!(
+        fault["en"].as_str().unwrap().contains("code 5") && fault["vi"].as_str().unwrap().contains("mã 5")
+    );
     assert_eq!(shown["charged"], true);
     assert_eq!(site.admin.get("/alerts").await.body["items"], json!([]));
 
@@ -192,15 +221,25 @@ async fn every_task_of_a_phase_is_judged_on_inputs_of_its_own_and_the_board_show
                    rows = ''.join(name + ',x\\n' for name in names)\n\
                    open('/app/output/predictions.csv', 'w').write('id,label\\n' + rows)\n";
     let (shown, _) = site.judge("bai.zip", &program(answers)).await;
-    let scores: Vec<_> = shown["evaluations"].as_array().unwrap().iter().map(|e| e["scores"]["public"]["accuracy"].clone()).collect();
+    let scores: Vec<_> = shown["evaluations"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|e| e["scores"]["public"]["accuracy"].clone())
+        .collect();
     let tasks: Vec<_> = shown["evaluations"].as_array().unwrap().iter().map(|e| e["task"].clone()).collect();
-    assert_eq!((tasks, scores), (vec![json!("easy"), json!("hard")], vec![json!(1.0), json!(0.25)]), "{shown}");
+    assert_eq!(
+        (tasks, scores),
+        (vec![json!("easy"), json!("hard")], vec![json!(1.0), json!(0.25)]),
+        "{shown}"
+    );
     assert_eq!(shown["scores"]["public"]["accuracy"], 0.625);
 
     // One that fails on one task has no score in the phase, and the better one stays on the board.
     let half = format!("{answers}\nif 'p' in names: raise SystemExit(4)");
     let (shown, _) = site.judge("bai.zip", &program(&half)).await;
-    let verdicts: Vec<_> = shown["evaluations"].as_array().unwrap().iter().map(|e| e["verdict"].clone()).collect();
+    let verdicts: Vec<_> =
+        shown["evaluations"].as_array().unwrap().iter().map(|e| e["verdict"].clone()).collect();
     assert_eq!(verdicts, [json!("scored"), json!("runtime_error")]);
     assert_eq!(shown["scores"], Value::Null);
     let board = site.person.get(&format!("/phases/{}/board", site.phase)).await.body;

@@ -78,6 +78,9 @@ fn chunked(bytes: &[u8], sizes: &[usize]) -> Body {
     Body::wrap_stream(futures::stream::iter(chunks))
 }
 
+/// Who, method, path, headers; status and code.
+type Case<'a> = (&'a Browser, Method, &'a str, Vec<(&'static str, &'a str)>, u16, &'static str);
+
 #[sqlx::test(migrations = "./migrations")]
 async fn every_misuse_is_told_apart_by_status_and_code(db: PgPool) {
     let (server, phase, _) = contest(db).await;
@@ -91,7 +94,6 @@ async fn every_misuse_is_told_apart_by_status_and_code(db: PgPool) {
     let tus = ("tus-resumable", "1.0.0");
     let kind = ("content-type", "application/offset+octet-stream");
     let (post, patch) = (Method::POST, Method::PATCH);
-    type Case<'a> = (&'a Browser, Method, &'a str, Vec<(&'static str, &'a str)>, u16, &'static str);
     let cases: Vec<Case> = vec![
         (&nobody, post.clone(), "/uploads", vec![tus, ("upload-length", "9")], 401, "not-logged-in"),
         (&nobody, patch.clone(), &mine, vec![tus, kind, ("upload-offset", "0")], 401, "not-logged-in"),
@@ -444,7 +446,7 @@ async fn client(script: &str, arguments: &[&str]) -> String {
         .env("NO_PROXY", "*")
         .kill_on_drop(true)
         .output();
-    let done = tokio::time::timeout(Duration::from_secs(60), run).await.unwrap().unwrap();
+    let done = tokio::time::timeout(Duration::from_mins(1), run).await.unwrap().unwrap();
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     String::from_utf8(done.stdout).unwrap().trim().to_owned()
 }

@@ -95,7 +95,7 @@ async fn what_is_no_number_or_no_text_is_refused_with_the_line(db: PgPool) {
 fn bomb() -> Vec<u8> {
     let mut megabyte = Vec::with_capacity(1 << 16);
     let mut deflate = Compress::new(Compression::best(), false);
-    deflate.compress_vec(&[0; 1 << 20], &mut megabyte, FlushCompress::Full).unwrap();
+    deflate.compress_vec(&vec![0; 1 << 20], &mut megabyte, FlushCompress::Full).unwrap();
     let mut entry = Entry::new("predictions.csv", b"");
     entry.content = megabyte.repeat(600);
     (entry.method, entry.claimed) = (8, 600 << 20);

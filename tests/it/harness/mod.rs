@@ -13,7 +13,6 @@ mod server;
 
 pub use browser::{Answer, Browser, PASSWORD};
 pub use contest::{Contest, zip_of};
-pub use engine::Engine;
 pub use fake_worker::FakeWorker;
 pub use process::{JudgeProcess, ServerProcess};
 pub use real_worker::RealWorker;

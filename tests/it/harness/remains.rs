@@ -41,11 +41,12 @@ pub async fn until_nothing_remains(data: &Path) -> Result<(), String> {
 
 /// The worker's own cgroup in every hierarchy.
 pub fn cgroups(worker: &str) -> Vec<PathBuf> {
-    let parent = std::env::var("DAUTRI_TEST_CGROUP_PARENT").unwrap_or_default();
-    let parent = parent.trim_start_matches('/');
-    let own = format!("dautri-{worker}");
+    let own = match std::env::var("DAUTRI_TEST_CGROUP_PARENT") {
+        Ok(parent) => format!("{}/{worker}", parent.trim_matches('/')),
+        Err(_) => format!("dautri-{worker}"),
+    };
     let roots = entries(Path::new("/sys/fs/cgroup")).into_iter().chain([PathBuf::from("/sys/fs/cgroup")]);
-    roots.map(|root| root.join(parent).join(&own)).filter(|path| path.is_dir()).collect()
+    roots.map(|root| root.join(&own)).filter(|path| path.is_dir()).collect()
 }
 
 fn entries(folder: &Path) -> Vec<PathBuf> {

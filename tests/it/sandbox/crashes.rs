@@ -7,9 +7,7 @@ use sqlx::PgPool;
 
 use super::{WRITES, program};
 use crate::{
-    harness::{
-        Browser, Contest, JudgeProcess, Server, ServerProcess, remains, until_nothing_remains,
-    },
+    harness::{Browser, Contest, JudgeProcess, Server, ServerProcess, remains, until_nothing_remains},
     judging::assert_invariants,
 };
 
@@ -46,10 +44,11 @@ async fn jobs(server: &Server) -> Vec<(String, i16, String)> {
 }
 
 async fn assert_judged_once(server: &Server) {
-    let scores: Vec<(String, f64)> = sqlx::query_as("SELECT split, value FROM evaluation_scores ORDER BY split")
-        .fetch_all(&server.db)
-        .await
-        .unwrap();
+    let scores: Vec<(String, f64)> =
+        sqlx::query_as("SELECT split, value FROM evaluation_scores ORDER BY split")
+            .fetch_all(&server.db)
+            .await
+            .unwrap();
     assert_eq!(scores, [("private".to_owned(), 0.5), ("public".to_owned(), 1.0)]);
     assert_invariants(server).await;
 }
@@ -62,8 +61,9 @@ async fn a_worker_killed_in_the_middle_judges_the_job_once_when_it_is_back_and_s
     let id = begun(&person, &phase, &judge).await;
     process.kill();
     let left = remains(&judge.data()).await;
-    assert!(left.iter().any(|what| what.starts_with("container ")), "killed too late: {left:?}");
-    assert!(left.iter().any(|what| what.starts_with("mount ")), "{left:?}");
+    for kind in ["container ", "mount ", "folder ", "cgroup "] {
+        assert!(left.iter().any(|what| what.starts_with(kind)), "killed too late, no {kind}: {left:?}");
+    }
     assert_eq!(person.get(&format!("/submissions/{id}")).await.body["state"], "judging");
 
     let process = judge.start();

@@ -70,7 +70,11 @@ async fn a_scorer_that_fails_costs_no_attempt_alerts_the_organizer_and_tells_the
     for (word, detail) in [("crash", "code 1"), ("sleep", "6 s")] {
         let (shown, log) = site.judge("p.csv", &table(word)).await;
         let evaluation = &shown["evaluations"][0];
-        assert_eq!((&evaluation["verdict"], &shown["charged"]), (&json!("scorer_failed"), &json!(false)), "{shown}");
+        assert_eq!(
+            (&evaluation["verdict"], &shown["charged"]),
+            (&json!("scorer_failed"), &json!(false)),
+            "{shown}"
+        );
         assert_eq!(attempts(&site).await, 0);
         assert!(evaluation["faults"][0]["vi"].as_str().unwrap().contains("được trả lại"), "{shown}");
         assert!(evaluation["faults"][0]["en"].as_str().unwrap().contains("given back"), "{shown}");
@@ -101,8 +105,15 @@ async fn scores_that_are_no_figures_are_invalid_and_never_reach_the_board(db: Pg
         let (shown, _) = site.judge("p.csv", &table(word)).await;
         let evaluation = &shown["evaluations"][0];
         let fault = &evaluation["faults"][0];
-        assert_eq!((&evaluation["verdict"], &fault["code"]), (&json!("invalid_scores"), &json!(code)), "{word}: {shown}");
-        assert!(fault["vi"].as_str().unwrap().contains(says) && fault["en"].as_str().unwrap().contains(says), "{fault}");
+        assert_eq!(
+            (&evaluation["verdict"], &fault["code"]),
+            (&json!("invalid_scores"), &json!(code)),
+            "{word}: {shown}"
+        );
+        assert!(
+            fault["vi"].as_str().unwrap().contains(says) && fault["en"].as_str().unwrap().contains(says),
+            "{fault}"
+        );
         assert_eq!((&shown["charged"], &shown["scores"]), (&json!(true), &Value::Null), "{shown}");
         assert_eq!(attempts(&site).await, used);
     }
