@@ -124,6 +124,20 @@ pub struct TaskDefinition {
     pub scorer: ScorerRules,
 }
 
+impl TaskDefinition {
+    /// Files and folders that the task names. All of them are hidden from contestants.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        let ingestion = self.program.as_ref().and_then(|p| p.ingestion.as_ref());
+        let scorer = match &self.scorer {
+            ScorerRules::Program(program) => Some(program.path.as_str()),
+            ScorerRules::Builtin(_) => None,
+        };
+        [Some(self.truth.as_str()), self.input.as_deref(), ingestion.map(|i| i.program.as_str()), scorer]
+            .into_iter()
+            .flatten()
+    }
+}
+
 /// A window of time in which teams hand in.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -1,6 +1,9 @@
 //! What a definition must fulfil beyond its shape. Pure.
 
-use std::collections::HashSet;
+use std::{
+    collections::HashSet,
+    path::{Component, Path},
+};
 
 use judge_core::{limits::Limits, tables};
 
@@ -31,7 +34,28 @@ pub fn check(definition: &Definition) -> Checked {
     unique("divisions", definition.divisions.iter().map(|d| d.slug.as_str()), true)?;
     unique("pages", definition.pages.iter().map(|p| p.slug.as_str()), false)?;
     unique("tracks", definition.tracks.iter().map(|t| t.slug.as_str()), true)?;
-    definition.tracks.iter().try_for_each(track)
+    definition.tracks.iter().try_for_each(track)?;
+    nothing_hidden_is_public(definition)
+}
+
+/// What contestants may download neither holds nor lies in a task's truth, inputs or programs.
+fn nothing_hidden_is_public(definition: &Definition) -> Checked {
+    let hidden: Vec<&str> =
+        definition.tracks.iter().flat_map(|t| &t.tasks).flat_map(TaskDefinition::paths).collect();
+    let files = definition.files.iter().map(|f| ("files", f.path.as_str()));
+    let pages = definition.pages.iter().flat_map(|p| [("pages", p.vi.as_str()), ("pages", p.en.as_str())]);
+    for (place, public) in files.chain(pages) {
+        if let Some(path) = hidden.iter().find(|path| overlap(path, public)) {
+            return Err(wrong(place, format!("{public} would publish {path}, which a task hides")));
+        }
+    }
+    Ok(())
+}
+
+/// Whether one path is the other or lies below it.
+fn overlap(a: &str, b: &str) -> bool {
+    let parts = |path| Path::new(path).components().filter(|c| *c != Component::CurDir);
+    parts(a).zip(parts(b)).all(|(a, b)| a == b)
 }
 
 fn track(track: &TrackDefinition) -> Checked {
@@ -153,4 +177,20 @@ fn unique<'a>(place: &str, names: impl Iterator<Item = &'a str>, needed: bool) -
         return Err(wrong(place, "at least one is needed"));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::overlap;
+
+    #[test]
+    fn a_folder_overlaps_with_what_it_holds_and_with_itself() {
+        for (a, b) in [("hidden/truth", "hidden"), ("truth", "./truth"), (".", "truth"), ("a/b", "a/b/c.csv")]
+        {
+            assert!(overlap(a, b) && overlap(b, a), "{a} {b}");
+        }
+        for (a, b) in [("hidden", "public"), ("truth", "truth2"), ("a/b", "a/c")] {
+            assert!(!overlap(a, b) && !overlap(b, a), "{a} {b}");
+        }
+    }
 }

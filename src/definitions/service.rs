@@ -143,7 +143,7 @@ impl Definitions {
             packs.insert(file_key(&file.path), self.bring(source, is_folder).await?);
         }
         for task in definition.tracks.iter().flat_map(|t| &t.tasks) {
-            for path in task_paths(task) {
+            for path in task.paths() {
                 if packs.contains_key(path) {
                     continue;
                 }
@@ -310,18 +310,6 @@ fn in_use(error: sqlx::Error) -> DefinitionError {
     if foreign_key { DefinitionError::InUse } else { error.into() }
 }
 
-/// Paths that a task names.
-fn task_paths(task: &TaskDefinition) -> impl Iterator<Item = &str> {
-    let ingestion = task.program.as_ref().and_then(|p| p.ingestion.as_ref());
-    let scorer = match &task.scorer {
-        ScorerRules::Program(program) => Some(program.path.as_str()),
-        ScorerRules::Builtin(_) => None,
-    };
-    [Some(task.truth.as_str()), task.input.as_deref(), ingestion.map(|i| i.program.as_str()), scorer]
-        .into_iter()
-        .flatten()
-}
-
 /// The content of a task version and its hash.
 fn version(task: &TaskDefinition, packs: &Packs) -> (Judging, TaskBlobs, Vec<u8>) {
     let judging = Judging { program: task.program.clone(), scorer: task.scorer.clone() };
@@ -339,7 +327,7 @@ fn version(task: &TaskDefinition, packs: &Packs) -> (Judging, TaskBlobs, Vec<u8>
     };
     let mut hash = Sha256::new();
     hash.update(serde_json::to_vec(&judging).expect("rules have string keys"));
-    for path in task_paths(task) {
+    for path in task.paths() {
         hash.update(&packs[path].sha256);
     }
     (judging, blobs, hash.finalize().to_vec())

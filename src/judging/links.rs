@@ -71,7 +71,7 @@ mod tests {
 
     fn signer(now: Arc<AtomicI64>) -> Signer {
         let clock = Clock::from_fn(move || Timestamp::from_timestamp(now.load(Ordering::SeqCst), 0).unwrap());
-        Signer::new(vec![7; 32], clock, Duration::from_secs(60))
+        Signer::new(vec![7; 32], clock, Duration::from_mins(1))
     }
 
     fn parts(link: &Link) -> (i64, String) {

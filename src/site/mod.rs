@@ -44,7 +44,7 @@ fn serve(name: &str, request: &HeaderMap) -> Response {
 fn answer(name: &str, file: EmbeddedFile, request: &HeaderMap) -> Response {
     let etag = format!("\"{}\"", hex::encode(&file.metadata.sha256_hash()[..16]));
     if request.get(header::IF_NONE_MATCH).is_some_and(|v| v.as_bytes() == etag.as_bytes()) {
-        return StatusCode::NOT_MODIFIED.into_response();
+        return (StatusCode::NOT_MODIFIED, [(header::ETAG, etag)]).into_response();
     }
     let media_type = match name.rsplit('.').next() {
         Some("html") => "text/html; charset=utf-8",

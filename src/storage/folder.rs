@@ -6,6 +6,7 @@ use std::{
     io,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -21,6 +22,8 @@ use uuid::Uuid;
 use crate::kernel::ids::BlobId;
 
 const READ_CHUNK: usize = 256 * 1024;
+/// How long a sender may say nothing.
+const SILENCE: Duration = Duration::from_mins(1);
 
 #[derive(Debug, thiserror::Error)]
 pub enum StorageError {
@@ -114,7 +117,9 @@ impl Storage {
             let chunk = match carry.take() {
                 Some(chunk) => chunk,
                 None => {
-                    if let Some(Ok(chunk)) = source.next().await {
+                    // A sender that says nothing for so long is gone, though its connection may not know.
+                    let next = tokio::time::timeout(SILENCE, source.next()).await;
+                    if let Ok(Some(Ok(chunk))) = next {
                         chunk
                     } else {
                         open = false;

@@ -88,9 +88,9 @@ impl From<UploadError> for Problem {
             E::TooMany { limit } => Problem::new(
                 StatusCode::TOO_MANY_REQUESTS,
                 "too-many-uploads",
-                format!("Bạn có {limit} tệp đang tải dở hoặc chưa nộp; hãy hoàn tất hoặc hủy bớt."),
+                format!("Bạn có {limit} tệp đang tải dở hoặc chưa nộp; hãy tải xong và nộp bớt."),
                 format!(
-                    "You have {limit} uploads that are unfinished or not handed in; finish or cancel one."
+                    "You have {limit} uploads that are unfinished or not handed in; finish one and hand it in."
                 ),
             )
             .retry_after(60)
