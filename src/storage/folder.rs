@@ -114,18 +114,9 @@ impl Storage {
         let mut writer = Writer::create(self.temporary()).await?;
         let mut open = true;
         while writer.size < limit {
-            let chunk = match carry.take() {
-                Some(chunk) => chunk,
-                None => {
-                    // A sender that says nothing for so long is gone, though its connection may not know.
-                    let next = tokio::time::timeout(SILENCE, source.next()).await;
-                    if let Ok(Some(Ok(chunk))) = next {
-                        chunk
-                    } else {
-                        open = false;
-                        break;
-                    }
-                }
+            let Some(chunk) = next_chunk(source, carry).await else {
+                open = false;
+                break;
             };
             let room = usize::try_from(limit - writer.size).unwrap_or(usize::MAX).min(chunk.len());
             writer.write(&chunk[..room], limit).await?;
@@ -218,6 +209,19 @@ impl Storage {
     fn part_path(&self, key: &str) -> PathBuf {
         self.root.join("parts").join(key)
     }
+}
+
+/// What was left over, or else the next that the sender says; `None` once it is gone.
+async fn next_chunk<E>(
+    source: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin),
+    carry: &mut Option<Bytes>,
+) -> Option<Bytes> {
+    if let Some(chunk) = carry.take() {
+        return Some(chunk);
+    }
+    // A sender that says nothing for so long is gone, though its connection may not know.
+    let next = tokio::time::timeout(SILENCE, source.next()).await;
+    next.ok().flatten()?.ok()
 }
 
 /// Renames are durable only once their folder is synced.

@@ -132,7 +132,7 @@ impl Browser {
     pub async fn begin_upload(&self, filename: &str, phase: Option<&str>, length: usize) -> Answer {
         let mut metadata = format!("filename {}", STANDARD.encode(filename));
         if let Some(phase) = phase {
-            metadata.push_str(&format!(",phase {}", STANDARD.encode(phase)));
+            metadata = format!("{metadata},phase {}", STANDARD.encode(phase));
         }
         let request = self
             .request(Method::POST, "/uploads")
