@@ -52,8 +52,13 @@ fn nothing_hidden_is_public(definition: &Definition) -> Checked {
     Ok(())
 }
 
-/// Whether one path is the other or lies below it.
+/// Whether one path is the other or lies below it. Paths that leave the folder, or name nothing, are refused
+/// when they are resolved.
 fn overlap(a: &str, b: &str) -> bool {
+    let leaves = |path| Path::new(path).components().any(|c| c == Component::ParentDir);
+    if a.is_empty() || b.is_empty() || leaves(a) || leaves(b) {
+        return false;
+    }
     let parts = |path| Path::new(path).components().filter(|c| *c != Component::CurDir);
     parts(a).zip(parts(b)).all(|(a, b)| a == b)
 }
@@ -189,7 +194,13 @@ mod tests {
         {
             assert!(overlap(a, b) && overlap(b, a), "{a} {b}");
         }
-        for (a, b) in [("hidden", "public"), ("truth", "truth2"), ("a/b", "a/c")] {
+        for (a, b) in [
+            ("hidden", "public"),
+            ("truth", "truth2"),
+            ("a/b", "a/c"),
+            ("", "truth"),
+            ("truth/../x", "truth"),
+        ] {
             assert!(!overlap(a, b) && !overlap(b, a), "{a} {b}");
         }
     }

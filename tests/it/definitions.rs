@@ -252,14 +252,30 @@ async fn unknown_keys_and_wrong_types_are_refused_wherever_they_stand(db: PgPool
 }
 
 #[sqlx::test(migrations = "./migrations")]
+async fn nothing_that_a_task_hides_can_be_published(db: PgPool) {
+    let (_server, organizer) = site(db).await;
+    let title = json!({ "vi": "t", "en": "t" });
+    for path in ["truth", "truth/truth.csv", ".", "./truth"] {
+        let file = Contest::result().with("/files", json!([{ "path": path, "title": title }]));
+        let page = json!([{ "slug": "p", "title": title, "vi": "vi.md", "en": path }]);
+        let page = Contest::result().with("/pages", page).with_file("vi.md", b"text");
+        for contest in [file, page] {
+            let answer = import(&organizer, &contest.archive()).await;
+            assert_eq!(answer.code(), (422, "definition-wrong"), "{path}");
+            assert!(answer.text("en").contains("hides"), "{path}: {}", answer.text("en"));
+        }
+    }
+}
+
+#[sqlx::test(migrations = "./migrations")]
 async fn files_that_are_missing_or_outside_are_named(db: PgPool) {
     let (server, organizer) = site(db).await;
     let title = json!({ "vi": "t", "en": "t" });
     for path in ["missing", "../../../../etc/passwd", "/etc/passwd", "truth/../../x", ""] {
         let truth = Contest::result().with(&format!("{TASK}/truth"), json!(path));
         let file = Contest::result().with("/files", json!([{ "path": path, "title": title }]));
-        let page = json!([{ "slug": "p", "title": title, "vi": path, "en": "truth/truth.csv" }]);
-        let page = Contest::result().with("/pages", page);
+        let page = json!([{ "slug": "p", "title": title, "vi": path, "en": "en.md" }]);
+        let page = Contest::result().with("/pages", page).with_file("en.md", b"text");
         for contest in [truth, file, page] {
             let answer = import(&organizer, &contest.archive()).await;
             assert_eq!(answer.code(), (422, "definition-file-missing"), "{path}");

@@ -328,11 +328,12 @@ async fn a_dead_invitation_opens_nothing(db: PgPool) {
     assert_eq!(lan.delete(&path).await.status, StatusCode::NO_CONTENT);
     assert_eq!(lan.delete(&path).await.status, StatusCode::NO_CONTENT, "again changes nothing");
     let unknown = secret::fresh("dti_");
-    for code in [&expired, &revoked, &unknown, "x", "%00", "dti_"] {
+    for code in [&expired, &revoked, &unknown, "x", "dti_"] {
         assert_eq!(join(&minh, code).await.code(), (404, "invitation-not-valid"), "{code}");
         let preview = minh.get(&format!("/invitations/{code}")).await;
         assert_eq!(preview.code(), (404, "invitation-not-valid"), "{code}");
     }
+    assert_eq!(join(&minh, "%00").await.code(), (404, "not-found"), "no code holds a NUL");
     assert_eq!(members(&lan, &team).await, ["lan*"]);
 }
 

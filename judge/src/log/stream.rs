@@ -81,9 +81,11 @@ impl PrintSink for JobLog {
     fn print(&self, role: Role, bytes: &[u8]) {
         let mut state = self.shared.lock();
         let mut text = String::with_capacity(bytes.len());
-        // With one container there is nothing to tell apart.
-        if state.last.is_some_and(|last| last != role) {
-            text = format!("\n[{}]\n", role.as_str());
+        // The team's program needs no label until another one has spoken; with one container none does.
+        match state.last {
+            Some(last) if last != role => text = format!("\n[{}]\n", role.as_str()),
+            None if role == Role::Ingestion => text = format!("[{}]\n", role.as_str()),
+            _ => {}
         }
         state.last = Some(role);
         state.cleaners[role as usize].push(bytes, &mut text);
