@@ -203,12 +203,16 @@ impl Uploads {
     }
 }
 
-/// Whether a stream goes on.
+/// Whether a stream goes on. One that neither goes on nor ends in time has nothing more to say.
 async fn any_bytes<E>(bytes: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin)) -> bool {
-    while let Some(Ok(chunk)) = bytes.next().await {
-        if !chunk.is_empty() {
-            return true;
+    const PATIENCE: Duration = Duration::from_secs(10);
+    let goes_on = async {
+        while let Some(Ok(chunk)) = bytes.next().await {
+            if !chunk.is_empty() {
+                return true;
+            }
         }
-    }
-    false
+        false
+    };
+    tokio::time::timeout(PATIENCE, goes_on).await.unwrap_or(false)
 }
