@@ -12,9 +12,15 @@ pub mod storage;
 
 pub mod events;
 
+pub mod mail;
+
 pub mod web;
 
+pub mod audit;
+
 pub mod accounts;
+
+pub mod notifications;
 
 pub mod competitions;
 

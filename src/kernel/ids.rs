@@ -61,4 +61,6 @@ ids! {
     WorkerId,
     WorkerInvitationId,
     AlertId,
+    MailId,
+    NotificationId,
 }
