@@ -4,6 +4,7 @@
 //! that is cut goes on where it broke.
 //! Neighbours: the server's `http/` folders answer; nothing here knows the server's rooms.
 
+mod download;
 mod pack;
 mod tus;
 mod views;

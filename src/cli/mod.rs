@@ -9,6 +9,7 @@ mod admin;
 pub mod client;
 mod demo;
 mod doctor;
+mod export;
 mod import;
 mod judge;
 mod score;
@@ -46,6 +47,8 @@ enum Command {
     Demo(demo::DemoArgs),
     /// Import a competition: a folder or a ZIP archive with `dautri.yaml`.
     Import(import::ImportArgs),
+    /// Download a competition as the ZIP archive that `import` takes; it holds the truth.
+    Export(export::ExportArgs),
     /// Hand a file in and wait for its score.
     Submit(submit::SubmitArgs),
     /// Score a predictions file against a truth file with built-in metrics, as workers do.
@@ -93,6 +96,7 @@ async fn run_async(command: Command) -> anyhow::Result<ExitCode> {
         Command::Migrate => serve::migrate().await,
         Command::Demo(args) => demo::run(args).await,
         Command::Import(args) => import::run(args).await,
+        Command::Export(args) => export::run(args).await,
         Command::Submit(args) => submit::run(args).await,
         Command::Doctor(args) => doctor::run(args).await,
         Command::Verify(args) => verify::run(args).await,

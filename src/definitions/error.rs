@@ -11,6 +11,10 @@ use crate::{
 pub enum DefinitionError {
     #[error("only organizers may do this")]
     Forbidden,
+    #[error("there is no such competition")]
+    NotFound,
+    #[error("the competition was imported before definitions were kept")]
+    NotKept,
     #[error("the archive cannot be unpacked")]
     Archive(Vec<Fault>),
     #[error("dautri.yaml is missing")]
@@ -43,6 +47,13 @@ impl From<DefinitionError> for Problem {
         let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
         match error {
             E::Forbidden => Problem::forbidden(),
+            E::NotFound => Problem::not_found(),
+            E::NotKept => Problem::new(
+                StatusCode::CONFLICT,
+                "definition-not-kept",
+                "Cuộc thi này được nhập từ phiên bản cũ. Hãy nhập lại định nghĩa một lần, rồi xuất.",
+                "This competition was imported by an older version. Import its definition once more, then export.",
+            ),
             E::Archive(faults) => {
                 let sentences: Vec<_> = faults.iter().map(Fault::sentence).collect();
                 let join = |f: fn(&judge_core::text::Text) -> &str| {

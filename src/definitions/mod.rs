@@ -1,11 +1,14 @@
 //! A competition as files: `dautri.yaml` and what it names.
 //!
-//! Purpose: import a definition as a whole or not at all; the same definition again changes nothing.
+//! Purpose: import a definition as a whole or not at all; the same definition again changes nothing; export it
+//! again with all that it names.
 //! Invariants: a stranger's archive is unpacked by a confined child process, never here; a change of a task
 //! makes a new version; what teams already handed in cannot be defined away.
 //! Neighbours: writes the tables that `competitions/` reads; recomputes boards whose rules changed.
 
+mod archive;
 mod error;
+mod export;
 pub mod http;
 pub mod model;
 mod pack;

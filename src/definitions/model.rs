@@ -127,14 +127,17 @@ pub struct TaskDefinition {
 impl TaskDefinition {
     /// Files and folders that the task names. All of them are hidden from contestants.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.parts().into_iter().flatten()
+    }
+
+    /// The same by what they are: truth, input, ingestion, scorer.
+    pub fn parts(&self) -> [Option<&str>; 4] {
         let ingestion = self.program.as_ref().and_then(|p| p.ingestion.as_ref());
         let scorer = match &self.scorer {
             ScorerRules::Program(program) => Some(program.path.as_str()),
             ScorerRules::Builtin(_) => None,
         };
         [Some(self.truth.as_str()), self.input.as_deref(), ingestion.map(|i| i.program.as_str()), scorer]
-            .into_iter()
-            .flatten()
     }
 }
 

@@ -38,15 +38,20 @@ pub fn pack(source: &Path, into: &mut (impl Write + Seek)) -> io::Result<()> {
     for path in files {
         let name = path.strip_prefix(base).expect("collected below it");
         let name = name.to_str().ok_or_else(|| io::Error::other("a file's name is no UTF-8"))?;
-        let options = SimpleFileOptions::default()
-            .compression_method(CompressionMethod::Deflated)
-            .last_modified_time(DateTime::default())
-            .unix_permissions(0o644);
-        zip.start_file(name, options).map_err(io::Error::other)?;
+        let large = path.metadata()?.len() >= u64::from(u32::MAX);
+        zip.start_file(name, entry_options().large_file(large)).map_err(io::Error::other)?;
         io::copy(&mut File::open(&path)?, &mut zip)?;
     }
     zip.finish().map_err(io::Error::other)?;
     Ok(())
+}
+
+/// Times and owners take no part in an archive.
+pub fn entry_options() -> SimpleFileOptions {
+    SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Deflated)
+        .last_modified_time(DateTime::default())
+        .unix_permissions(0o644)
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {

@@ -13,8 +13,8 @@ use super::{
 /// Longest page and longest definition, bytes.
 const LONGEST_TEXT: u64 = 1024 * 1024;
 
-/// The definition, and its bytes as they are.
-pub fn definition(root: &Path) -> Result<(Definition, Vec<u8>), DefinitionError> {
+/// The definition in the folder.
+pub fn definition(root: &Path) -> Result<Definition, DefinitionError> {
     let path = root.join("dautri.yaml");
     let found = std::fs::symlink_metadata(&path).map_err(|_| DefinitionError::Missing)?;
     if !found.is_file() {
@@ -25,8 +25,7 @@ pub fn definition(root: &Path) -> Result<(Definition, Vec<u8>), DefinitionError>
     }
     let yaml = std::fs::read(&path)?;
     let text = std::str::from_utf8(&yaml).map_err(|e| DefinitionError::Unreadable(e.to_string()))?;
-    let definition = serde_saphyr::from_str(text).map_err(|e| DefinitionError::Unreadable(e.to_string()))?;
-    Ok((definition, yaml))
+    serde_saphyr::from_str(text).map_err(|e| DefinitionError::Unreadable(e.to_string()))
 }
 
 /// Every page with its text in both languages.

@@ -22,6 +22,7 @@ use super::{
 };
 use crate::{
     accounts::Principal,
+    audit::{self, Act},
     competitions::{
         access,
         model::{Judging, ScorerRules},
@@ -40,8 +41,8 @@ pub type Unpack =
 
 #[derive(Clone)]
 pub struct Definitions {
-    db: PgPool,
-    storage: Storage,
+    pub(super) db: PgPool,
+    pub(super) storage: Storage,
     uploads: Uploads,
     leaderboard: Leaderboard,
     unpack: Unpack,
@@ -101,11 +102,11 @@ impl Definitions {
         let root = folder.path().join("definition");
         let unpacked = (self.unpack)(self.uploads.path(&finished.blob), root.clone()).await;
         unpacked.map_err(DefinitionError::Unpacker)?.map_err(DefinitionError::Archive)?;
-        let (definition, yaml) = read::definition(&root)?;
+        let definition = read::definition(&root)?;
         rules::check(&definition)?;
         self.check_images(&definition).await?;
         let packs = self.pack_all(&root, &definition).await?;
-        let written = self.write(person, upload, &definition, &yaml, &root, &packs).await;
+        let written = self.write(person, upload, &definition, &root, &packs).await;
         if written.is_err() {
             for new in packs.values().filter_map(|p| p.new.as_ref()) {
                 self.storage.remove(new.blob).await?;
@@ -184,12 +185,11 @@ impl Definitions {
         person: &Principal,
         upload: UploadId,
         definition: &Definition,
-        yaml: &[u8],
         root: &Path,
         packs: &Packs,
     ) -> Result<Imported, DefinitionError> {
         let pages = read::pages(root, definition)?;
-        let hash = whole_hash(yaml, &pages, packs);
+        let hash = whole_hash(definition, &pages, packs);
         let mut tx = self.db.begin().await?;
         store::lock(&mut tx, &definition.slug).await?;
         let before = store::find(&mut tx, &definition.slug).await?;
@@ -197,7 +197,7 @@ impl Definitions {
             if !access::is_organizer(&mut tx, Some(person), *id).await? {
                 return Err(DefinitionError::Forbidden);
             }
-            if *old_hash == hash {
+            if old_hash.as_ref() == Some(&hash) {
                 self.uploads.mark_used(&mut tx, upload).await?;
                 tx.commit().await?;
                 for new in packs.values().filter_map(|p| p.new.as_ref()) {
@@ -215,6 +215,9 @@ impl Definitions {
         if !person.is_admin() {
             store::add_organizer(&mut tx, id, person.user).await?;
         }
+        let verb = if before.is_some() { "competition.updated" } else { "competition.created" };
+        let act = Act::new(verb, "competition", id).by(person.user).in_competition(id);
+        audit::record(&mut tx, act.with(serde_json::json!({ "definition": hex::encode(&hash) }))).await?;
         self.uploads.mark_used(&mut tx, upload).await?;
         tx.commit().await?;
         drop(changes);
@@ -237,11 +240,7 @@ impl Definitions {
             .iter()
             .map(|f| {
                 let packed = &packs[&file_key(&f.path)];
-                let path = if packed.is_archive {
-                    format!("{}.zip", f.path.trim_end_matches('/'))
-                } else {
-                    f.path.clone()
-                };
+                let path = if packed.is_archive { packed_name(&f.path) } else { f.path.clone() };
                 (path, f.title.clone(), packed.blob)
             })
             .collect();
@@ -299,6 +298,11 @@ fn hash_file(file: &mut File) -> std::io::Result<Vec<u8>> {
     }
 }
 
+/// The name under which contestants download a folder.
+pub fn packed_name(path: &str) -> String {
+    format!("{}.zip", path.trim_end_matches('/'))
+}
+
 /// Public files stand under a key of their own: the same folder may be hidden input as well.
 fn file_key(path: &str) -> String {
     format!("file:{path}")
@@ -333,10 +337,14 @@ fn version(task: &TaskDefinition, packs: &Packs) -> (Judging, TaskBlobs, Vec<u8>
     (judging, blobs, hash.finalize().to_vec())
 }
 
-/// Tells whether a definition changed at all.
-fn whole_hash(yaml: &[u8], pages: &[(super::model::PageDefinition, Text)], packs: &Packs) -> Vec<u8> {
+/// Tells whether a definition changed at all. How its YAML is written takes no part.
+fn whole_hash(
+    definition: &Definition,
+    pages: &[(super::model::PageDefinition, Text)],
+    packs: &Packs,
+) -> Vec<u8> {
     let mut hash = Sha256::new();
-    hash.update(Sha256::digest(yaml));
+    hash.update(Sha256::digest(serde_json::to_vec(definition).expect("definitions have string keys")));
     for (_, body) in pages {
         hash.update(Sha256::digest(&body.vi));
         hash.update(Sha256::digest(&body.en));

@@ -1,4 +1,6 @@
-//! SQL that writes competitions.
+//! SQL that writes competitions, and reads again what an export needs.
+
+pub mod kept;
 
 use judge_core::text::Text;
 use sqlx::{PgConnection, types::Json};
@@ -16,15 +18,19 @@ pub async fn lock(conn: &mut PgConnection, slug: &str) -> sqlx::Result<()> {
     Ok(())
 }
 
-/// The competition of that name and the hash of its last definition.
-pub async fn find(conn: &mut PgConnection, slug: &str) -> sqlx::Result<Option<(CompetitionId, Vec<u8>)>> {
+/// The competition of that name and the hash of its kept definition.
+pub async fn find(
+    conn: &mut PgConnection,
+    slug: &str,
+) -> sqlx::Result<Option<(CompetitionId, Option<Vec<u8>>)>> {
     let row = sqlx::query!(
-        r#"SELECT id AS "id: CompetitionId", definition_hash FROM competitions WHERE slug = $1 FOR UPDATE"#,
+        r#"SELECT id AS "id: CompetitionId", CASE WHEN definition IS NOT NULL THEN definition_hash END AS hash
+           FROM competitions WHERE slug = $1 FOR UPDATE"#,
         slug
     )
     .fetch_optional(conn)
     .await?;
-    Ok(row.map(|r| (r.id, r.definition_hash)))
+    Ok(row.map(|r| (r.id, r.hash)))
 }
 
 pub async fn put_competition(
@@ -35,11 +41,12 @@ pub async fn put_competition(
 ) -> sqlx::Result<()> {
     sqlx::query!(
         "INSERT INTO competitions (id, slug, title, summary, timezone, source, licence, max_team_members,
-                                   definition_hash)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                                   definition_hash, definition)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
          ON CONFLICT (id) DO UPDATE SET title = excluded.title, summary = excluded.summary,
                 timezone = excluded.timezone, source = excluded.source, licence = excluded.licence,
-                max_team_members = excluded.max_team_members, definition_hash = excluded.definition_hash",
+                max_team_members = excluded.max_team_members, definition_hash = excluded.definition_hash,
+                definition = excluded.definition",
         id.0,
         definition.slug,
         Json(&definition.title) as _,
@@ -48,7 +55,8 @@ pub async fn put_competition(
         definition.source,
         definition.licence,
         definition.teams.max_members,
-        hash
+        hash,
+        Json(definition) as _
     )
     .execute(conn)
     .await?;
@@ -213,6 +221,13 @@ pub struct TaskBlobs {
     pub truth: BlobId,
     pub scorer: Option<BlobId>,
     pub ingestion: Option<BlobId>,
+}
+
+impl TaskBlobs {
+    /// In the order of `TaskDefinition::parts`.
+    pub fn all(&self) -> [Option<BlobId>; 4] {
+        [Some(self.truth), self.input, self.ingestion, self.scorer]
+    }
 }
 
 /// Adds a version unless the newest one has the same content.

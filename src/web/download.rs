@@ -8,6 +8,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use tokio_util::io::ReaderStream;
+
 use super::{Problem, internal};
 use crate::storage::{Blob, Range, Storage};
 
@@ -59,6 +61,19 @@ pub async fn blob(
         *response.status_mut() = StatusCode::PARTIAL_CONTENT;
     }
     Ok(response)
+}
+
+/// Answers with a file that was made for this one request.
+pub fn file(file: std::fs::File, size: u64, label: Label<'_>) -> Response {
+    let stream = ReaderStream::with_capacity(tokio::fs::File::from_std(file), 256 * 1024);
+    let mut response = Body::from_stream(stream).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(size));
+    headers.insert(header::CONTENT_TYPE, header_value(label.media_type));
+    headers.insert(header::CONTENT_DISPOSITION, header_value(&disposition(label.filename)));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }
 
 fn header_value(text: &str) -> HeaderValue {

@@ -369,7 +369,7 @@ fn datasets() -> PathBuf {
 }
 
 /// Folders of `datasets/` that hold a definition.
-fn samples() -> Vec<PathBuf> {
+pub fn samples() -> Vec<PathBuf> {
     let folders = std::fs::read_dir(datasets()).unwrap().map(|e| e.unwrap().path());
     let mut samples: Vec<_> = folders.filter(|f| f.join("dautri.yaml").is_file()).collect();
     samples.sort();
@@ -377,7 +377,7 @@ fn samples() -> Vec<PathBuf> {
     samples
 }
 
-fn collect(folder: &Path, root: &Path, files: &mut Vec<(String, Vec<u8>)>) {
+pub fn collect(folder: &Path, root: &Path, files: &mut Vec<(String, Vec<u8>)>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {

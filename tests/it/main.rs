@@ -7,6 +7,7 @@ mod boards;
 mod definitions;
 mod downloads;
 mod events;
+mod export;
 mod harness;
 mod judging;
 mod openapi;

@@ -1,5 +1,6 @@
-//! Import over HTTP.
+//! Import and export over HTTP.
 
+mod export;
 mod import;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -7,5 +8,5 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::Definitions;
 
 pub fn router() -> OpenApiRouter<Definitions> {
-    OpenApiRouter::new().routes(routes!(import::handler))
+    OpenApiRouter::new().routes(routes!(import::handler)).routes(routes!(export::handler))
 }
