@@ -37,6 +37,7 @@ use crate::{
     judging::{self, Judging, Signer},
     kernel::Clock,
     leaderboard::{self, Leaderboard},
+    phases::{self, Phases},
     site,
     storage::Storage,
     submissions::{self, Submissions},
@@ -105,6 +106,7 @@ impl App {
         let uploads = Uploads::new(db.clone(), storage.clone(), clock.clone());
         let teams = Teams::new(db.clone(), &config.http.public_url);
         let leaderboard = Leaderboard::new(db.clone(), bus.clone(), clock.clone());
+        let phases = Phases::new(db.clone(), bus.clone(), leaderboard.clone());
         let judging = Judging::new(
             db.clone(),
             storage.clone(),
@@ -127,6 +129,7 @@ impl App {
             storage.clone(),
             uploads.clone(),
             leaderboard.clone(),
+            phases.clone(),
             around.unpack,
         );
         let follow = Follow::new(db.clone(), bus, accounts.clone(), submissions.clone(), config.http.recheck);
@@ -137,6 +140,7 @@ impl App {
             .merge(uploads::http::router().with_state(uploads.clone()))
             .merge(teams::http::router().with_state(teams))
             .merge(leaderboard::http::router().with_state(leaderboard.clone()))
+            .merge(phases::http::router().with_state(phases))
             .merge(judging::http::router().with_state(judging.clone()))
             .merge(submissions::http::router().with_state(submissions))
             .merge(definitions::http::router().with_state(definitions))
@@ -212,6 +216,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
         .merge(forget(uploads::http::router()))
         .merge(forget(teams::http::router()))
         .merge(forget(leaderboard::http::router()))
+        .merge(forget(phases::http::router()))
         .merge(forget(judging::http::router()))
         .merge(forget(submissions::http::router()))
         .merge(forget(definitions::http::router()))

@@ -30,6 +30,8 @@ pub mod teams;
 
 pub mod leaderboard;
 
+pub mod phases;
+
 pub mod judging;
 
 pub mod submissions;

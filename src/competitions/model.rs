@@ -224,8 +224,20 @@ pub struct Phase {
     pub ends_at: Timestamp,
     pub attempts_daily: Option<i32>,
     pub attempts_total: Option<i32>,
+    /// Submissions of a team that may wait or be judged at once.
+    pub max_running: Option<i32>,
     pub board: BoardRules,
     pub freeze_at: Option<Timestamp>,
+    pub hand_ins_paused: Option<Pause>,
+    pub judging_paused: Option<Pause>,
+}
+
+/// Organizers stopped something for a while.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Pause {
+    #[schema(value_type = String, format = DateTime)]
+    pub since: Timestamp,
+    pub reason: String,
 }
 
 /// A phase with what it belongs to.
@@ -236,6 +248,8 @@ pub struct PhaseContext {
     pub upload_max_bytes: i64,
     pub competition_id: CompetitionId,
     pub competition_slug: String,
+    /// IANA name of the zone in which days begin.
+    pub timezone: String,
 }
 
 #[derive(Debug, Clone)]

@@ -1,11 +1,13 @@
 //! SQL of competitions, for reading. `definitions/` writes them.
 
+mod phases;
+
 use judge_core::text::Text;
 use sqlx::{PgConnection, types::Json};
 
-use super::model::{
-    BoardRules, Competition, Division, InfoPage, Phase, PhaseContext, PublicFile, Task, Track, TrackKind,
-};
+pub use phases::{hold_phase, lock_phase, phase, phase_key, phases};
+
+use super::model::{Competition, Division, InfoPage, PublicFile, Task, Track, TrackKind};
 use crate::{
     kernel::{
         ids::{BlobId, CompetitionId, DivisionId, PhaseId, TaskId, TrackId, UserId},
@@ -107,66 +109,6 @@ pub async fn tracks(conn: &mut PgConnection, competition: CompetitionId) -> sqlx
             upload_max_bytes: r.upload_max_bytes,
         })
         .collect())
-}
-
-pub async fn phases(conn: &mut PgConnection, competition: CompetitionId) -> sqlx::Result<Vec<Phase>> {
-    let rows = sqlx::query!(
-        r#"SELECT p.id AS "id: PhaseId", p.track_id AS "track_id: TrackId", p.slug, p.title AS "title: Json<Text>",
-                  p.starts_at, p.ends_at, p.attempts_daily, p.attempts_total, p.board AS "board: Json<BoardRules>",
-                  p.freeze_at
-           FROM phases p JOIN tracks t ON t.id = p.track_id
-           WHERE t.competition_id = $1 ORDER BY t.position, p.position"#,
-        competition.0
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|r| Phase {
-            id: r.id,
-            track_id: r.track_id,
-            slug: r.slug,
-            title: r.title.0,
-            starts_at: r.starts_at,
-            ends_at: r.ends_at,
-            attempts_daily: r.attempts_daily,
-            attempts_total: r.attempts_total,
-            board: r.board.0,
-            freeze_at: r.freeze_at,
-        })
-        .collect())
-}
-
-pub async fn phase(conn: &mut PgConnection, id: PhaseId) -> sqlx::Result<Option<PhaseContext>> {
-    let row = sqlx::query!(
-        r#"SELECT p.id AS "id: PhaseId", p.track_id AS "track_id: TrackId", p.slug, p.title AS "title: Json<Text>",
-                  p.starts_at, p.ends_at, p.attempts_daily, p.attempts_total, p.board AS "board: Json<BoardRules>",
-                  p.freeze_at, t.kind AS "kind: TrackKind", t.upload_max_bytes,
-                  c.id AS "competition_id: CompetitionId", c.slug AS competition_slug
-           FROM phases p JOIN tracks t ON t.id = p.track_id JOIN competitions c ON c.id = t.competition_id
-           WHERE p.id = $1"#,
-        id.0
-    )
-    .fetch_optional(conn)
-    .await?;
-    Ok(row.map(|r| PhaseContext {
-        phase: Phase {
-            id: r.id,
-            track_id: r.track_id,
-            slug: r.slug,
-            title: r.title.0,
-            starts_at: r.starts_at,
-            ends_at: r.ends_at,
-            attempts_daily: r.attempts_daily,
-            attempts_total: r.attempts_total,
-            board: r.board.0,
-            freeze_at: r.freeze_at,
-        },
-        track_kind: r.kind,
-        upload_max_bytes: r.upload_max_bytes,
-        competition_id: r.competition_id,
-        competition_slug: r.competition_slug,
-    }))
 }
 
 /// The tasks of a competition, each with its newest version's number.

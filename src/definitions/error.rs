@@ -2,6 +2,7 @@ use axum::http::StatusCode;
 use judge_core::faults::Fault;
 
 use crate::{
+    phases::PhaseError,
     storage::StorageError,
     uploads::UploadError,
     web::{Problem, internal},
@@ -31,6 +32,8 @@ pub enum DefinitionError {
     InUse,
     #[error("the archive could not be unpacked by this server")]
     Unpacker(#[source] anyhow::Error),
+    #[error(transparent)]
+    Phase(#[from] PhaseError),
     #[error(transparent)]
     Io(#[from] std::io::Error),
     #[error(transparent)]
@@ -101,6 +104,7 @@ impl From<DefinitionError> for Problem {
                 "The new definition drops something that has teams or submissions. Keep it in.",
             ),
             E::Unpacker(error) => internal(error),
+            E::Phase(error) => error.into(),
             E::Io(error) => internal(error),
             E::Upload(error) => error.into(),
             E::Storage(error) => internal(error),

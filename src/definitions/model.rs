@@ -163,6 +163,9 @@ pub struct AttemptRules {
     pub per_day: Option<i32>,
     /// Attempts of a team in the phase; no limit where absent.
     pub total: Option<i32>,
+    /// Submissions of a team that may wait or be judged at once; no limit where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_running: Option<i32>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]

@@ -118,7 +118,8 @@ fn phase(place: &str, track: &TrackDefinition, phase: &PhaseDefinition) -> Check
     if phase.tasks.is_empty() {
         return Err(wrong(place, "it needs at least one task"));
     }
-    for limit in [phase.attempts.per_day, phase.attempts.total].into_iter().flatten() {
+    let attempts = &phase.attempts;
+    for limit in [attempts.per_day, attempts.total, attempts.max_running].into_iter().flatten() {
         if limit < 1 {
             return Err(wrong(format!("{place}.attempts"), "a limit is at least 1; leave it out for none"));
         }

@@ -28,8 +28,9 @@ use crate::{
         model::{Judging, ScorerRules},
     },
     judging,
-    kernel::ids::{BlobId, CompetitionId, UploadId},
+    kernel::ids::{BlobId, CompetitionId, PhaseId, UploadId},
     leaderboard::{Change, Leaderboard},
+    phases::{PhaseChange, Phases},
     storage::{self, Storage, Stored},
     uploads::Uploads,
 };
@@ -45,6 +46,7 @@ pub struct Definitions {
     pub(super) storage: Storage,
     uploads: Uploads,
     leaderboard: Leaderboard,
+    phases: Phases,
     unpack: Unpack,
 }
 
@@ -74,6 +76,26 @@ struct Packed {
     new: Option<Stored>,
 }
 
+/// Who imports a definition, and why.
+#[derive(Debug, Clone, Copy)]
+struct Author<'a> {
+    person: &'a Principal,
+    /// For the public record of what changes in running phases.
+    reason: &'a str,
+}
+
+/// Stands in the record where whoever imported gave no reason.
+const WITHOUT_REASON: &str = "Định nghĩa mới / New definition";
+
+/// What is told once a definition is committed.
+#[derive(Debug, Default)]
+struct Written {
+    changes: Vec<Change>,
+    made: Vec<PhaseChange>,
+    /// Phases whose boards rank by other rules now.
+    boards: Vec<PhaseId>,
+}
+
 /// Every path of a definition with its packed bytes.
 type Packs = BTreeMap<String, Packed>;
 
@@ -83,9 +105,10 @@ impl Definitions {
         storage: Storage,
         uploads: Uploads,
         leaderboard: Leaderboard,
+        phases: Phases,
         unpack: Unpack,
     ) -> Self {
-        Self { db, storage, uploads, leaderboard, unpack }
+        Self { db, storage, uploads, leaderboard, phases, unpack }
     }
 
     /// Imports an uploaded ZIP archive of a definition's folder.
@@ -93,6 +116,7 @@ impl Definitions {
         &self,
         person: &Principal,
         upload: UploadId,
+        reason: Option<&str>,
     ) -> Result<(String, Imported), DefinitionError> {
         if !person.is_organizer() {
             return Err(DefinitionError::Forbidden);
@@ -106,7 +130,8 @@ impl Definitions {
         rules::check(&definition)?;
         self.check_images(&definition).await?;
         let packs = self.pack_all(&root, &definition).await?;
-        let written = self.write(person, upload, &definition, &root, &packs).await;
+        let author = Author { person, reason: reason.map_or(WITHOUT_REASON, str::trim) };
+        let written = self.write(author, upload, &definition, &root, &packs).await;
         if written.is_err() {
             for new in packs.values().filter_map(|p| p.new.as_ref()) {
                 self.storage.remove(new.blob).await?;
@@ -182,7 +207,7 @@ impl Definitions {
 
     async fn write(
         &self,
-        person: &Principal,
+        author: Author<'_>,
         upload: UploadId,
         definition: &Definition,
         root: &Path,
@@ -194,7 +219,7 @@ impl Definitions {
         store::lock(&mut tx, &definition.slug).await?;
         let before = store::find(&mut tx, &definition.slug).await?;
         if let Some((id, old_hash)) = &before {
-            if !access::is_organizer(&mut tx, Some(person), *id).await? {
+            if !access::is_organizer(&mut tx, Some(author.person), *id).await? {
                 return Err(DefinitionError::Forbidden);
             }
             if old_hash.as_ref() == Some(&hash) {
@@ -210,29 +235,35 @@ impl Definitions {
         for new in packs.values().filter_map(|p| p.new.as_ref()) {
             storage::insert(&mut tx, new).await?;
         }
-        let written = self.write_rows(&mut tx, id, definition, &hash, &pages, packs).await;
-        let changes = written.map_err(in_use)?;
-        if !person.is_admin() {
-            store::add_organizer(&mut tx, id, person.user).await?;
+        let written = self.write_rows(&mut tx, author, id, definition, &hash, &pages, packs).await;
+        let Written { changes, made, boards } = written.map_err(in_use)?;
+        if !author.person.is_admin() {
+            store::add_organizer(&mut tx, id, author.person.user).await?;
         }
         let verb = if before.is_some() { "competition.updated" } else { "competition.created" };
-        let act = Act::new(verb, "competition", id).by(person.user).in_competition(id);
+        let act = Act::new(verb, "competition", id)
+            .by(author.person.user)
+            .in_competition(id)
+            .because(author.reason);
         audit::record(&mut tx, act.with(serde_json::json!({ "definition": hex::encode(&hash) }))).await?;
         self.uploads.mark_used(&mut tx, upload).await?;
         tx.commit().await?;
         drop(changes);
+        made.iter().for_each(|change| self.phases.announce(change));
+        boards.into_iter().for_each(|phase| self.leaderboard.announce(phase));
         Ok(if before.is_some() { Imported::Updated } else { Imported::Created })
     }
 
     async fn write_rows(
         &self,
         tx: &mut PgConnection,
+        author: Author<'_>,
         id: CompetitionId,
         definition: &Definition,
         hash: &[u8],
         pages: &[(super::model::PageDefinition, Text)],
         packs: &Packs,
-    ) -> Result<Vec<Change>, sqlx::Error> {
+    ) -> Result<Written, DefinitionError> {
         store::put_competition(tx, id, definition, hash).await?;
         store::put_pages(tx, id, pages).await?;
         let files: Vec<_> = definition
@@ -248,21 +279,24 @@ impl Definitions {
         store::put_divisions(tx, id, &definition.divisions).await?;
         let slugs: Vec<String> = definition.tracks.iter().map(|t| t.slug.clone()).collect();
         store::keep_tracks(tx, id, &slugs).await?;
-        let mut changes = Vec::new();
+        let mut written = Written::default();
         for (position, track) in (0..).zip(&definition.tracks) {
-            changes.extend(self.write_track(tx, id, position, track, packs).await?);
+            self.write_track(tx, author, id, position, track, packs, &mut written).await?;
         }
-        Ok(changes)
+        Ok(written)
     }
 
+    #[expect(clippy::too_many_arguments, reason = "what a track is written from, and what to tell of it")]
     async fn write_track(
         &self,
         tx: &mut PgConnection,
+        author: Author<'_>,
         competition: CompetitionId,
         position: i32,
         track: &TrackDefinition,
         packs: &Packs,
-    ) -> Result<Vec<Change>, sqlx::Error> {
+        written: &mut Written,
+    ) -> Result<(), DefinitionError> {
         let id = store::put_track(tx, competition, position, track).await?;
         let slugs: Vec<String> = track.phases.iter().map(|p| p.slug.clone()).collect();
         store::keep_phases(tx, id, &slugs).await?;
@@ -271,18 +305,22 @@ impl Definitions {
             let (judging, blobs, hash) = version(task, packs);
             store::put_version(tx, task_id, &judging, blobs, &hash).await?;
         }
-        let mut changes = Vec::new();
         for (position, phase) in (0..).zip(&track.phases) {
+            let before = self.phases.before_import(tx, id, &phase.slug).await?;
             let (phase_id, rules_changed) = store::put_phase(tx, id, position, phase).await?;
             // Held until the commit: readers must not keep a board under the old rules.
-            changes.push(self.leaderboard.begin_change(phase_id));
+            written.changes.push(self.leaderboard.begin_change(phase_id));
             if rules_changed {
                 self.leaderboard.recompute_within(tx, phase_id).await?;
+                written.boards.push(phase_id);
+            }
+            if let Some(before) = before {
+                written.made.extend(self.phases.imported(tx, author.person, &before, author.reason).await?);
             }
         }
         let slugs: Vec<String> = track.tasks.iter().map(|t| t.slug.clone()).collect();
         store::keep_tasks(tx, id, &slugs).await?;
-        Ok(changes)
+        Ok(())
     }
 }
 
@@ -308,10 +346,11 @@ fn file_key(path: &str) -> String {
     format!("file:{path}")
 }
 
-fn in_use(error: sqlx::Error) -> DefinitionError {
+fn in_use(error: DefinitionError) -> DefinitionError {
+    let DefinitionError::Database(cause) = &error else { return error };
     let foreign_key =
-        error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_foreign_key_violation);
-    if foreign_key { DefinitionError::InUse } else { error.into() }
+        cause.as_database_error().is_some_and(sqlx::error::DatabaseError::is_foreign_key_violation);
+    if foreign_key { DefinitionError::InUse } else { error }
 }
 
 /// The content of a task version and its hash.

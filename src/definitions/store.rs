@@ -288,12 +288,12 @@ pub async fn put_phase(
         before.is_some_and(|b| b.board.0 != rules || b.freeze_at != freeze || b.tasks != phase.tasks);
     let id = sqlx::query_scalar!(
         r#"INSERT INTO phases (id, track_id, slug, position, title, starts_at, ends_at, attempts_daily,
-                               attempts_total, board, freeze_at)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                               attempts_total, board, freeze_at, max_running)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
            ON CONFLICT (track_id, slug) DO UPDATE SET position = excluded.position, title = excluded.title,
                   starts_at = excluded.starts_at, ends_at = excluded.ends_at,
                   attempts_daily = excluded.attempts_daily, attempts_total = excluded.attempts_total,
-                  board = excluded.board, freeze_at = excluded.freeze_at
+                  board = excluded.board, freeze_at = excluded.freeze_at, max_running = excluded.max_running
            RETURNING id AS "id: PhaseId""#,
         PhaseId::new().0,
         track.0,
@@ -305,7 +305,8 @@ pub async fn put_phase(
         phase.attempts.per_day,
         phase.attempts.total,
         Json(&rules) as _,
-        freeze
+        freeze,
+        phase.attempts.max_running
     )
     .fetch_one(&mut *conn)
     .await?;

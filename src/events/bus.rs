@@ -21,6 +21,8 @@ const RING: usize = 4096;
 pub enum Topic {
     /// The leaderboard of a phase moved.
     Board(PhaseId),
+    /// Organizers changed, paused or resumed a phase.
+    Phase(PhaseId),
     /// A submission's state changed or its program printed something.
     Submission(SubmissionId),
     /// A team handed something in.
@@ -33,6 +35,7 @@ impl fmt::Display for Topic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Topic::Board(id) => write!(f, "board:{id}"),
+            Topic::Phase(id) => write!(f, "phase:{id}"),
             Topic::Submission(id) => write!(f, "submission:{id}"),
             Topic::Team(id) => write!(f, "team:{id}"),
             Topic::Operations => f.write_str("operations"),
@@ -55,6 +58,7 @@ impl std::str::FromStr for Topic {
         let (kind, id) = text.split_once(':').ok_or_else(unknown)?;
         match kind {
             "board" => id.parse().map(Topic::Board).map_err(|_| unknown()),
+            "phase" => id.parse().map(Topic::Phase).map_err(|_| unknown()),
             "submission" => id.parse().map(Topic::Submission).map_err(|_| unknown()),
             "team" => id.parse().map(Topic::Team).map_err(|_| unknown()),
             _ => Err(unknown()),
@@ -212,8 +216,12 @@ mod tests {
 
     #[test]
     fn topics_and_event_ids_read_back() {
-        for topic in [Topic::Board(PhaseId::new()), Topic::Submission(SubmissionId::new()), Topic::Operations]
-        {
+        for topic in [
+            Topic::Board(PhaseId::new()),
+            Topic::Phase(PhaseId::new()),
+            Topic::Submission(SubmissionId::new()),
+            Topic::Operations,
+        ] {
             assert_eq!(topic.to_string().parse(), Ok(topic));
         }
         assert!("board:x".parse::<Topic>().is_err());

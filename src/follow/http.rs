@@ -26,7 +26,7 @@ pub fn router() -> OpenApiRouter<Follow> {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct EventsQuery {
-    /// Separated by commas: `board:<phase>`, `submission:<id>`, `team:<id>`, `operations`.
+    /// Separated by commas: `board:<phase>`, `phase:<id>`, `submission:<id>`, `team:<id>`, `operations`.
     topics: String,
 }
 

@@ -43,7 +43,7 @@ impl Follow {
     /// Whether the reader may follow the topic.
     async fn may_follow(&self, reader: Option<&Principal>, topic: Topic) -> Result<bool, Problem> {
         match (topic, reader) {
-            (Topic::Board(phase), _) => {
+            (Topic::Board(phase) | Topic::Phase(phase), _) => {
                 let mut conn = self.db.acquire().await?;
                 Ok(competitions::store::phase(&mut conn, phase).await?.is_some())
             }

@@ -63,4 +63,5 @@ ids! {
     AlertId,
     MailId,
     NotificationId,
+    PhaseChangeId,
 }

@@ -4,7 +4,7 @@ use judge_core::text::Text;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::kernel::ids::{CompetitionId, TeamId};
+use crate::kernel::ids::{CompetitionId, PhaseId, TeamId};
 
 /// Something that happened to somebody. Stored as JSON, so variants and fields are only ever added.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -12,6 +12,8 @@ use crate::kernel::ids::{CompetitionId, TeamId};
 pub enum Notice {
     /// An organizer let the team into the competition.
     TeamApproved { competition: CompetitionId, team: TeamId, team_name: String },
+    /// Organizers changed a phase's times or limits, or paused or resumed it.
+    PhaseChanged { competition: CompetitionId, phase: PhaseId, phase_title: Text, what: Text, reason: String },
 }
 
 /// A notice as a letter.
@@ -26,13 +28,14 @@ impl Notice {
     pub fn kind(&self) -> &'static str {
         match self {
             Notice::TeamApproved { .. } => "team_approved",
+            Notice::PhaseChanged { .. } => "phase_changed",
         }
     }
 
     /// Whether letters go out where the person said nothing.
     pub fn by_mail(&self) -> bool {
         match self {
-            Notice::TeamApproved { .. } => true,
+            Notice::TeamApproved { .. } | Notice::PhaseChanged { .. } => true,
         }
     }
 
@@ -42,6 +45,10 @@ impl Notice {
             Notice::TeamApproved { team_name, .. } => Text::new(
                 format!("Đội {team_name} đã được duyệt. Đội của bạn có thể nộp bài."),
                 format!("The team {team_name} is approved. Your team can hand in."),
+            ),
+            Notice::PhaseChanged { phase_title, what, reason, .. } => Text::new(
+                format!("Vòng {}: {}. Lý do: {reason}", phase_title.vi, what.vi),
+                format!("Phase {}: {}. Reason: {reason}", phase_title.en, what.en),
             ),
         }
     }

@@ -1,6 +1,7 @@
 use axum::http::StatusCode;
 
 use crate::{
+    kernel::Timestamp,
     storage::StorageError,
     uploads::UploadError,
     web::{Problem, internal},
@@ -17,9 +18,15 @@ pub enum SubmissionError {
     #[error("the phase is not open")]
     PhaseClosed,
     #[error("{used} of {limit} attempts of today are used")]
-    DailyAttemptsSpent { limit: i32, used: i32 },
+    DailyAttemptsSpent { limit: i32, used: i32, returns_at: Option<Timestamp> },
     #[error("{used} of {limit} attempts are used")]
     AttemptsSpent { limit: i32, used: i32 },
+    #[error("hand-ins are paused: {reason}")]
+    Paused { reason: String },
+    #[error("{limit} submissions are on their way already")]
+    TooManyRunning { limit: i32 },
+    #[error("what was in the way has just changed")]
+    JustChanged,
     #[error("the file is empty")]
     EmptyFile,
     #[error("the file is no ZIP archive")]
@@ -53,14 +60,15 @@ impl From<SubmissionError> for Problem {
                 "This file was uploaded for another phase.",
             ),
             E::PhaseClosed => crate::uploads::phase_closed(),
-            E::DailyAttemptsSpent { limit, used } => Problem::new(
+            E::DailyAttemptsSpent { limit, used, returns_at } => Problem::new(
                 StatusCode::CONFLICT,
                 "daily-attempts-spent",
                 format!("Đội đã dùng hết {limit} lượt nộp hôm nay. Lượt mới có từ 0 giờ theo giờ của cuộc thi."),
                 format!("Your team has used all {limit} attempts of today. New ones come at midnight in the competition's zone."),
             )
             .with("limit", limit)
-            .with("used", used),
+            .with("used", used)
+            .with("returns_at", returns_at.map(|at| at.to_rfc3339())),
             E::AttemptsSpent { limit, used } => Problem::new(
                 StatusCode::CONFLICT,
                 "attempts-spent",
@@ -69,6 +77,26 @@ impl From<SubmissionError> for Problem {
             )
             .with("limit", limit)
             .with("used", used),
+            E::Paused { reason } => Problem::new(
+                StatusCode::CONFLICT,
+                "hand-ins-paused",
+                format!("Ban tổ chức tạm dừng nhận bài: {reason} Tệp đã tải lên vẫn còn; hãy nộp lại sau. Lượt nộp không bị trừ."),
+                format!("The organizers have paused hand-ins: {reason} Your upload stays; hand it in later. No attempt was spent."),
+            )
+            .with("reason", reason),
+            E::TooManyRunning { limit } => Problem::new(
+                StatusCode::CONFLICT,
+                "too-many-running",
+                format!("Đội đang có {limit} bài chờ chấm hoặc đang chấm, là mức tối đa. Hãy đợi một bài chấm xong rồi nộp lại. Lượt nộp không bị trừ."),
+                format!("Your team has {limit} submissions waiting or being judged, the most there can be. Hand in again when one is done. No attempt was spent."),
+            )
+            .with("limit", limit),
+            E::JustChanged => Problem::new(
+                StatusCode::CONFLICT,
+                "just-changed",
+                "Vòng thi vừa thay đổi trong lúc bạn nộp. Hãy nộp lại. Lượt nộp không bị trừ.",
+                "The phase changed while you handed in. Hand in again. No attempt was spent.",
+            ),
             E::EmptyFile => Problem::new(
                 unprocessable,
                 "empty-file",

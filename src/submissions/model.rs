@@ -17,6 +17,34 @@ pub struct Attempts {
     pub per_day: Option<i32>,
     pub used_total: i32,
     pub total: Option<i32>,
+    /// Submissions of the team that wait or are being judged.
+    pub running: i64,
+    /// So many may wait or be judged at once; absent: no limit.
+    pub max_running: Option<i32>,
+    /// When the attempts of a day are there again; absent where none will be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub returns_at: Option<Timestamp>,
+}
+
+impl Attempts {
+    /// Says when attempts come back, from when the competition's next day begins and when the phase ends.
+    #[must_use]
+    pub fn returning(mut self, next_day: Timestamp, ends_at: Timestamp) -> Self {
+        let some_left = self.total.is_none_or(|total| self.used_total < total);
+        let returns = self.per_day.is_some() && some_left && next_day < ends_at;
+        self.returns_at = returns.then_some(next_day);
+        self
+    }
+}
+
+/// What keeps a team from handing in besides its attempts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gate {
+    /// By the database's clock.
+    pub open: bool,
+    /// Why organizers take nothing for now.
+    pub paused: Option<String>,
 }
 
 /// Where a submission is on its way.

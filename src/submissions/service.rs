@@ -112,8 +112,9 @@ impl Submissions {
         let head = self.head(&finished).await?;
         rules::check_kind(context.track_kind, &finished.filename, finished.blob.size, &head)?;
         let mut tx = self.db.begin().await?;
+        store::queue_up(&mut tx, phase, team).await?;
         let id = match store::accept(&mut tx, phase, team, person.user, &finished).await {
-            Ok(Some((id, _))) => id,
+            Ok(Some(id)) => id,
             // Two requests with one upload: the first one's submission is the answer to both, even where it
             // took the last attempt.
             Ok(None) => match store::of_upload(&mut tx, person.user, upload).await? {
@@ -272,15 +273,8 @@ async fn refusal(
     phase: PhaseId,
     team: TeamId,
 ) -> Result<SubmissionError, SubmissionError> {
-    let (open, attempts) = store::attempts(conn, phase, team).await?.ok_or(SubmissionError::NotFound)?;
-    let Attempts { used_today, per_day, used_total, total } = attempts;
-    Ok(match (total, per_day) {
-        _ if !open => SubmissionError::PhaseClosed,
-        (Some(limit), _) if used_total >= limit => SubmissionError::AttemptsSpent { limit, used: used_total },
-        (_, Some(limit)) => SubmissionError::DailyAttemptsSpent { limit, used: used_today },
-        // The phase closed and opened again between two statements.
-        _ => SubmissionError::PhaseClosed,
-    })
+    let (gate, attempts) = store::attempts(conn, phase, team).await?.ok_or(SubmissionError::NotFound)?;
+    Ok(rules::refusal(gate, attempts))
 }
 
 /// Rows with their evaluations and scores. Within a snapshot: a verdict must not be seen without its scores.

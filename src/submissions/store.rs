@@ -3,8 +3,9 @@
 use judge_core::faults::Fault;
 use sqlx::{PgConnection, types::Json};
 
-use super::model::{Attempts, EvaluationRow, ScoreRow, SubmissionRow};
+use super::model::{Attempts, EvaluationRow, Gate, ScoreRow, SubmissionRow};
 use crate::{
+    competitions,
     kernel::{
         ids::{BlobId, EvaluationId, PhaseId, SubmissionId, TeamId, UploadId, UserId},
         paging::Cursor,
@@ -12,42 +13,56 @@ use crate::{
     uploads::Finished,
 };
 
+/// Makes the hand-ins of a team in a phase wait for each other, and for whoever changes the phase, until the
+/// transaction ends: what `accept` counts in its own statement is then all there is.
+pub async fn queue_up(conn: &mut PgConnection, phase: PhaseId, team: TeamId) -> sqlx::Result<()> {
+    sqlx::query!(
+        "SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0)), pg_advisory_xact_lock(hashtextextended($2, 0))",
+        competitions::store::phase_key(phase),
+        format!("hand-in {phase} {team}")
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Counts the attempt and inserts the submission, in one statement: the phase is open by the database's clock,
 /// and the limits hold however many requests come at once, because they meet at the team's row of `attempts`.
-/// `None`: closed, or no attempt left.
+/// `None`: closed, paused, no attempt left, or too many submissions still on their way.
 pub async fn accept(
     conn: &mut PgConnection,
     phase: PhaseId,
     team: TeamId,
     user: UserId,
     upload: &Finished,
-) -> sqlx::Result<Option<(SubmissionId, Attempts)>> {
+) -> sqlx::Result<Option<SubmissionId>> {
     let id = SubmissionId::new();
-    let row = sqlx::query!(
-        "WITH t AS MATERIALIZED (SELECT clock_timestamp() AS now),
+    sqlx::query_scalar!(
+        r#"WITH t AS MATERIALIZED (SELECT clock_timestamp() AS now),
          p AS (
              SELECT p.id, p.attempts_daily, p.attempts_total, t.now, (t.now AT TIME ZONE c.timezone)::date AS day
              FROM t, phases p JOIN tracks k ON k.id = p.track_id JOIN competitions c ON c.id = k.competition_id
-             WHERE p.id = $1 AND p.starts_at <= t.now AND t.now < p.ends_at
+             WHERE p.id = $1 AND p.starts_at <= t.now AND t.now < p.ends_at AND p.hand_ins_paused_at IS NULL
+               AND (p.max_running IS NULL OR p.max_running > (
+                   SELECT count(DISTINCT e.submission_id) FROM jobs j JOIN evaluations e ON e.id = j.evaluation_id
+                   JOIN submissions s ON s.id = e.submission_id
+                   WHERE j.team_id = $2 AND j.state IN ('ready', 'leased') AND s.phase_id = $1))
          ), counted AS (
              INSERT INTO attempts AS a (phase_id, team_id, day, used_today, used_total)
              SELECT id, $2, day, 1, 1 FROM p
              ON CONFLICT (phase_id, team_id) DO UPDATE
-             SET day = excluded.day,
-                 used_today = CASE WHEN a.day = excluded.day THEN a.used_today + 1 ELSE 1 END,
+             SET day = greatest(a.day, excluded.day),
+                 used_today = CASE WHEN a.day >= excluded.day THEN a.used_today + 1 ELSE 1 END,
                  used_total = a.used_total + 1
              WHERE ((SELECT attempts_total FROM p) IS NULL OR a.used_total < (SELECT attempts_total FROM p))
-               AND ((SELECT attempts_daily FROM p) IS NULL OR a.day <> excluded.day
+               AND ((SELECT attempts_daily FROM p) IS NULL OR a.day < excluded.day
                     OR a.used_today < (SELECT attempts_daily FROM p))
-             RETURNING a.day, a.used_today, a.used_total
-         ), inserted AS (
-             INSERT INTO submissions (id, phase_id, team_id, user_id, blob_id, upload_id, filename, accepted_at,
-                                      charged_day)
-             SELECT $3, p.id, $2, $4, $5, $6, $7, p.now, counted.day FROM p, counted
-             RETURNING id
+             RETURNING a.day
          )
-         SELECT counted.used_today, counted.used_total, p.attempts_daily, p.attempts_total
-         FROM inserted, counted, p",
+         INSERT INTO submissions (id, phase_id, team_id, user_id, blob_id, upload_id, filename, accepted_at,
+                                  charged_day)
+         SELECT $3, p.id, $2, $4, $5, $6, $7, p.now, counted.day FROM p, counted
+         RETURNING id AS "id: SubmissionId""#,
         phase.0,
         team.0,
         id.0,
@@ -57,31 +72,27 @@ pub async fn accept(
         upload.filename
     )
     .fetch_optional(conn)
-    .await?;
-    Ok(row.map(|r| {
-        let attempts = Attempts {
-            used_today: r.used_today,
-            per_day: r.attempts_daily,
-            used_total: r.used_total,
-            total: r.attempts_total,
-        };
-        (id, attempts)
-    }))
+    .await
 }
 
-/// How a team stands with its attempts now, and whether the phase is open.
+/// How a team stands with its attempts now, and what else keeps it from handing in.
 pub async fn attempts(
     conn: &mut PgConnection,
     phase: PhaseId,
     team: TeamId,
-) -> sqlx::Result<Option<(bool, Attempts)>> {
+) -> sqlx::Result<Option<(Gate, Attempts)>> {
     let row = sqlx::query!(
-        r#"SELECT p.attempts_daily, p.attempts_total,
-                  (p.starts_at <= clock_timestamp() AND clock_timestamp() < p.ends_at) AS "open!",
-                  coalesce(a.used_total, 0) AS "used_total!",
-                  CASE WHEN a.day = (clock_timestamp() AT TIME ZONE c.timezone)::date THEN a.used_today ELSE 0 END
-                      AS "used_today!"
-           FROM phases p JOIN tracks k ON k.id = p.track_id JOIN competitions c ON c.id = k.competition_id
+        r#"WITH t AS MATERIALIZED (SELECT clock_timestamp() AS now)
+           SELECT p.attempts_daily, p.attempts_total, p.max_running, p.ends_at,
+                  (p.starts_at <= t.now AND t.now < p.ends_at) AS "open!", p.hand_ins_paused_at IS NOT NULL AS "paused!",
+                  p.hand_ins_pause_reason, coalesce(a.used_total, 0) AS "used_total!",
+                  CASE WHEN a.day >= (t.now AT TIME ZONE c.timezone)::date THEN a.used_today ELSE 0 END
+                      AS "used_today!",
+                  next_day_in_zone(t.now, c.timezone) AS "next_day!",
+                  (SELECT count(DISTINCT e.submission_id) FROM jobs j JOIN evaluations e ON e.id = j.evaluation_id
+                   JOIN submissions s ON s.id = e.submission_id
+                   WHERE j.team_id = $2 AND j.state IN ('ready', 'leased') AND s.phase_id = $1) AS "running!"
+           FROM t, phases p JOIN tracks k ON k.id = p.track_id JOIN competitions c ON c.id = k.competition_id
            LEFT JOIN attempts a ON a.phase_id = p.id AND a.team_id = $2
            WHERE p.id = $1"#,
         phase.0,
@@ -95,8 +106,12 @@ pub async fn attempts(
             per_day: r.attempts_daily,
             used_total: r.used_total,
             total: r.attempts_total,
+            running: r.running,
+            max_running: r.max_running,
+            returns_at: None,
         };
-        (r.open, attempts)
+        let paused = r.paused.then(|| r.hand_ins_pause_reason.unwrap_or_default());
+        (Gate { open: r.open, paused }, attempts.returning(r.next_day, r.ends_at))
     }))
 }
 

@@ -12,6 +12,7 @@ mod harness;
 mod judging;
 mod openapi;
 mod people;
+mod phases;
 mod sandbox;
 mod site;
 mod teams;

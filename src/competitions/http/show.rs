@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::Competitions;
 use crate::{
     competitions::{
-        model::{BoardRules, Division, InfoPage, Phase, PublicFile, Task, TrackKind},
+        model::{BoardRules, Division, InfoPage, Pause, Phase, PublicFile, Task, TrackKind},
         service::Overview,
     },
     kernel::{
@@ -67,6 +67,14 @@ pub struct PhaseView {
     /// Attempts of a team each day; absent: no limit.
     attempts_daily: Option<i32>,
     attempts_total: Option<i32>,
+    /// Submissions of a team that may wait or be judged at once; absent: no limit.
+    max_running: Option<i32>,
+    /// Organizers take nothing for now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hand_ins_paused: Option<Pause>,
+    /// What is handed in waits until organizers resume.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    judging_paused: Option<Pause>,
     /// Slugs of the tasks.
     tasks: Vec<String>,
     board: BoardRules,
@@ -132,6 +140,9 @@ impl From<(Phase, Vec<String>)> for PhaseView {
             freeze_at: phase.freeze_at,
             attempts_daily: phase.attempts_daily,
             attempts_total: phase.attempts_total,
+            max_running: phase.max_running,
+            hand_ins_paused: phase.hand_ins_paused,
+            judging_paused: phase.judging_paused,
             tasks,
             board: phase.board,
         }

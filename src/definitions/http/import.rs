@@ -14,6 +14,8 @@ use crate::{
 pub struct Import {
     /// A finished upload: a ZIP archive with `dautri.yaml` at its top.
     upload: UploadId,
+    /// Why times or limits of running phases change; stands in their public record.
+    reason: Option<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -28,7 +30,7 @@ pub struct ImportResult {
     responses((status = 201, body = ImportResult, description = "A new competition"),
         (status = 200, body = ImportResult), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
         (status = 404, body = ProblemBody),
-        (status = 409, body = ProblemBody, description = "`in-use`, `upload-incomplete`, `upload-used`"),
+        (status = 409, body = ProblemBody, description = "`in-use`, `upload-incomplete`, `upload-used`, `private-board-published`"),
         (status = 422, body = ProblemBody,
             description = "`bad-archive`, `definition-missing`, `definition-unreadable`, `definition-wrong`, `definition-file-missing`, `unknown-image`")))]
 pub async fn handler(
@@ -36,7 +38,7 @@ pub async fn handler(
     CurrentUser(person): CurrentUser,
     ApiJson(import): ApiJson<Import>,
 ) -> Result<(StatusCode, Json<ImportResult>), Problem> {
-    let (slug, result) = definitions.import(&person, import.upload).await?;
+    let (slug, result) = definitions.import(&person, import.upload, import.reason.as_deref()).await?;
     let status = if result == Imported::Created { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Json(ImportResult { slug, result })))
 }

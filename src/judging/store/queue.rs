@@ -19,10 +19,13 @@ fn step(text: &str) -> Step {
     if text == "score" { Step::Score } else { Step::Predict }
 }
 
-/// Turns of the queue's head and of the team's last job, for `rules::turn`.
+/// Turns of the queue's head, paused phases aside, and of the team's last job, for `rules::turn`.
 pub async fn turns(conn: &mut PgConnection, team: TeamId) -> sqlx::Result<(Option<i64>, Option<i64>)> {
     let row = sqlx::query!(
-        "SELECT (SELECT turn FROM jobs WHERE state = 'ready' ORDER BY priority DESC, turn, queued_at, id LIMIT 1) AS head,
+        "SELECT (SELECT turn FROM jobs
+                 WHERE state = 'ready'
+                   AND (phase_id = ANY (ARRAY(SELECT id FROM phases WHERE judging_paused_at IS NOT NULL))) IS NOT TRUE
+                 ORDER BY priority DESC, turn, queued_at, id LIMIT 1) AS head,
                 (SELECT max(turn) FROM jobs WHERE team_id = $1 AND state IN ('ready', 'leased')) AS last",
         team.0
     )
@@ -40,8 +43,9 @@ pub async fn insert(
     turn: i64,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "INSERT INTO jobs (id, evaluation_id, step, team_id, state, priority, turn)
-         VALUES ($1, $2, $3, $4, 'ready', $5, $6)",
+        "INSERT INTO jobs (id, evaluation_id, step, team_id, state, priority, turn, phase_id)
+         SELECT $1, e.id, $3, $4, 'ready', $5, $6, s.phase_id
+         FROM evaluations e JOIN submissions s ON s.id = e.submission_id WHERE e.id = $2",
         JobId::new().0,
         evaluation.0,
         step.as_str(),
@@ -54,7 +58,8 @@ pub async fn insert(
     Ok(())
 }
 
-/// Takes the next job: highest priority, then turn, then age. Jobs that others are claiming are passed over.
+/// Takes the next job: highest priority, then turn, then age. Jobs that others are claiming are passed over, and
+/// those of paused phases.
 pub async fn claim(
     conn: &mut PgConnection,
     worker: WorkerId,
@@ -63,7 +68,9 @@ pub async fn claim(
 ) -> sqlx::Result<Option<Claimed>> {
     let row = sqlx::query!(
         r#"WITH next AS (
-               SELECT id FROM jobs WHERE state = 'ready'
+               SELECT id FROM jobs
+               WHERE state = 'ready'
+                 AND (phase_id = ANY (ARRAY(SELECT id FROM phases WHERE judging_paused_at IS NOT NULL))) IS NOT TRUE
                ORDER BY priority DESC, turn, queued_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
            ), claimed AS (
                UPDATE jobs SET state = 'leased', fence = fence + 1, worker_id = $1, boot = $2,

@@ -30,7 +30,7 @@ pub struct Accepted {
         (status = 401, body = ProblemBody), (status = 403, body = ProblemBody, description = "`no-team`"),
         (status = 404, body = ProblemBody),
         (status = 409, body = ProblemBody,
-            description = "`phase-closed`, `daily-attempts-spent`, `attempts-spent`, `upload-incomplete`, `other-phase`"),
+            description = "`phase-closed`, `hand-ins-paused`, `daily-attempts-spent`, `attempts-spent`, `too-many-running`, `just-changed`, `upload-incomplete`, `other-phase`"),
         (status = 422, body = ProblemBody, description = "`empty-file`, `not-a-zip`, `spreadsheet`")))]
 pub async fn handler(
     State(submissions): State<Submissions>,

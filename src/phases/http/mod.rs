@@ -1,0 +1,21 @@
+//! Running phases over HTTP.
+
+mod change;
+mod changes;
+mod freeze;
+mod manner;
+mod pause;
+
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::Phases;
+
+pub fn router() -> OpenApiRouter<Phases> {
+    OpenApiRouter::new()
+        .routes(routes!(change::handler))
+        .routes(routes!(changes::handler))
+        .routes(routes!(freeze::freeze))
+        .routes(routes!(freeze::unfreeze))
+        .routes(routes!(pause::pause))
+        .routes(routes!(pause::resume))
+}
