@@ -40,7 +40,7 @@ use crate::{
     phases::{self, Phases},
     site,
     storage::Storage,
-    submissions::{self, Submissions},
+    submissions::{self, Checker, Checks, Submissions},
     teams::{self, Teams},
     uploads::{self, Uploads},
     web::{Problem, internal, observe},
@@ -79,6 +79,8 @@ pub struct Surroundings {
     pub clock: Clock,
     /// Unpacks strangers' archives in a confined child process.
     pub unpack: Unpack,
+    /// Looks over what teams send, in a confined child process.
+    pub check: Checker,
     /// Cancelled when the process shuts down.
     pub stop: CancellationToken,
     /// Renders the metrics; absent in tests, where several servers share a process.
@@ -120,6 +122,7 @@ impl App {
             db.clone(),
             storage.clone(),
             uploads.clone(),
+            Checks::new(around.check.clone()),
             judging.clone(),
             bus.clone(),
             clock,
@@ -306,4 +309,11 @@ async fn show_metrics(State(health): State<Health>, MaybeUser(person): MaybeUser
 /// The unpacker of this binary: a confined child process of `judge`.
 pub fn unpacker() -> Unpack {
     Arc::new(|archive, folder| Box::pin(async move { Ok(judge::unpack(&archive, &folder).await?) }))
+}
+
+/// The checker of this binary: a confined child process of `judge`.
+pub fn checker() -> Checker {
+    Arc::new(|check, file, truth| {
+        Box::pin(async move { Ok(judge::check(check, &file, truth.as_deref()).await?) })
+    })
 }

@@ -7,6 +7,7 @@
 //! Neighbours: `judge_core` has the protocol, verdicts and metrics; the binary `dautri` calls [`run`], and its
 //! hidden subcommands `child` and `probe` call [`child::main`] and [`probe::main`] before any thread exists.
 
+mod check;
 pub mod child;
 mod client;
 mod collect;
@@ -33,6 +34,7 @@ mod unpack;
 mod usage;
 mod worker;
 
+pub use check::{check, check_with};
 pub use config::{Secret, Stub, WorkerConfig};
 pub use error::WorkerError;
 pub use run::run;

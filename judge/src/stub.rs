@@ -29,7 +29,8 @@ pub async fn answer(stub: &Stub, worker: &Worker, lease: &Lease, place: &Place) 
         Plan::Score(plan) => {
             let scores: BTreeMap<String, f64> =
                 names(&plan.scorer).into_iter().map(|name| (name, 0.5)).collect();
-            Ok(Outcome::Scored { scores: Scores { public: scores.clone(), private: scores } })
+            let scores = Scores { public: scores.clone(), private: scores };
+            Ok(Outcome::Scored { scores, items: Vec::new() })
         }
     }
 }
@@ -37,6 +38,7 @@ pub async fn answer(stub: &Stub, worker: &Worker, lease: &Lease, place: &Place) 
 fn names(scorer: &Scorer) -> Vec<String> {
     match scorer {
         Scorer::Program { metrics, .. } => metrics.clone(),
+        Scorer::Retrieval(_) => judge_core::retrieval::METRICS.map(ToOwned::to_owned).into(),
         Scorer::Builtin(spec) => {
             let name = |metric| serde_json::to_value(metric).ok()?.as_str().map(ToOwned::to_owned);
             spec.metrics.iter().filter_map(|spec| name(spec.metric)).collect()

@@ -1,6 +1,11 @@
 //! The words of a contest.
 
-use judge_core::{limits::Limits, protocol::TableScorer, text::Text};
+use judge_core::{
+    limits::Limits,
+    protocol::{RetrievalScorer, TableScorer},
+    retrieval::{self, AnswerRules},
+    text::Text,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -73,6 +78,8 @@ pub struct Ingestion {
 pub enum ScorerRules {
     /// Metrics of the platform on tables; needs no code of anyone.
     Builtin(TableScorer),
+    /// Ranked answers to event queries, in the AI Challenge's preliminary format; needs no code of anyone.
+    Retrieval(RetrievalScorer),
     /// The organizer's own program, in a container.
     Program(ScorerProgram),
 }
@@ -104,17 +111,33 @@ impl ScorerRules {
             ScorerRules::Builtin(table) => {
                 table.metrics.iter().map(|m| m.metric.as_str().to_owned()).collect()
             }
+            ScorerRules::Retrieval(_) => retrieval::METRICS.map(str::to_owned).into(),
             ScorerRules::Program(program) => program.metrics.clone(),
         }
     }
 
-    /// The name that a single uploaded file takes.
-    pub fn predictions_file(&self) -> &str {
-        match self {
-            ScorerRules::Builtin(table) => &table.predictions_file,
+    /// What a team's upload to a `result` track is, going by its name: on these tracks teams name their files.
+    pub fn handed_in(&self, filename: &str) -> HandedIn<'_> {
+        let name = match self {
+            ScorerRules::Retrieval(_) => return HandedIn::Pack,
+            ScorerRules::Builtin(table) => table.predictions_file.as_str(),
             ScorerRules::Program(program) => &program.predictions_file,
-        }
+        };
+        let is_zip =
+            std::path::Path::new(filename).extension().is_some_and(|e| e.eq_ignore_ascii_case("zip"));
+        if is_zip { HandedIn::Archive { holds: name } } else { HandedIn::File { name } }
     }
+}
+
+/// What an upload to a `result` track is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HandedIn<'a> {
+    /// The predictions themselves, under this name.
+    File { name: &'a str },
+    /// A ZIP archive that holds the predictions under this name.
+    Archive { holds: &'a str },
+    /// A ZIP archive of ranked answers, whatever it is called.
+    Pack,
 }
 
 /// Which way is better.
@@ -163,6 +186,33 @@ pub enum PrivateBoard {
     AfterEnd,
     Organizers,
     Always,
+}
+
+/// What becomes of a file that the check before the hand-in finds wrong.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema, ToSchema, sqlx::Type,
+)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum Malformed {
+    /// It is refused with every fault, and no attempt is spent.
+    #[default]
+    Refuse,
+    /// It is taken and judged: an attempt is spent, and the verdict is `wrong_format`.
+    Charge,
+}
+
+impl Malformed {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Malformed::Refuse => "refuse",
+            Malformed::Charge => "charge",
+        }
+    }
+
+    pub fn is_refuse(&self) -> bool {
+        *self == Malformed::Refuse
+    }
 }
 
 /// How the scores of several tasks become one.
@@ -226,6 +276,7 @@ pub struct Phase {
     pub attempts_total: Option<i32>,
     /// Submissions of a team that may wait or be judged at once.
     pub max_running: Option<i32>,
+    pub malformed: Malformed,
     pub board: BoardRules,
     pub freeze_at: Option<Timestamp>,
     pub hand_ins_paused: Option<Pause>,
@@ -259,6 +310,8 @@ pub struct Task {
     pub slug: String,
     pub title: Text,
     pub version: i32,
+    /// When two answers to a question are the same; of ranked answers to event queries.
+    pub answers: Option<AnswerRules>,
 }
 
 #[derive(Debug, Clone, Serialize, ToSchema)]

@@ -2,7 +2,7 @@
 
 mod phases;
 
-use judge_core::text::Text;
+use judge_core::{retrieval::AnswerRules, text::Text};
 use sqlx::{PgConnection, types::Json};
 
 pub use phases::{hold_phase, lock_phase, phase, phase_key, phases};
@@ -115,8 +115,11 @@ pub async fn tracks(conn: &mut PgConnection, competition: CompetitionId) -> sqlx
 pub async fn tasks(conn: &mut PgConnection, competition: CompetitionId) -> sqlx::Result<Vec<Task>> {
     let rows = sqlx::query!(
         r#"SELECT k.id AS "id: TaskId", k.track_id AS "track_id: TrackId", k.slug, k.title AS "title: Json<Text>",
-                  (SELECT max(v.number) FROM task_versions v WHERE v.task_id = k.id) AS "version!"
+                  v.number AS version,
+                  v.judging -> 'scorer' -> 'retrieval' -> 'answers' AS "answers: Json<AnswerRules>"
            FROM tasks k JOIN tracks t ON t.id = k.track_id
+           JOIN LATERAL (SELECT number, judging FROM task_versions WHERE task_id = k.id
+                         ORDER BY number DESC LIMIT 1) v ON true
            WHERE t.competition_id = $1 ORDER BY t.position, k.slug"#,
         competition.0
     )
@@ -124,7 +127,14 @@ pub async fn tasks(conn: &mut PgConnection, competition: CompetitionId) -> sqlx:
     .await?;
     Ok(rows
         .into_iter()
-        .map(|r| Task { id: r.id, track_id: r.track_id, slug: r.slug, title: r.title.0, version: r.version })
+        .map(|r| Task {
+            id: r.id,
+            track_id: r.track_id,
+            slug: r.slug,
+            title: r.title.0,
+            version: r.version,
+            answers: r.answers.map(|answers| answers.0),
+        })
         .collect())
 }
 

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::competitions::model::{
-    BoardRules, Column, Counts, OverTasks, PrivateBoard, Program, ScorerRules, TrackKind,
+    BoardRules, Column, Counts, Malformed, OverTasks, PrivateBoard, Program, ScorerRules, TrackKind,
 };
 
 /// A competition.
@@ -135,7 +135,7 @@ impl TaskDefinition {
         let ingestion = self.program.as_ref().and_then(|p| p.ingestion.as_ref());
         let scorer = match &self.scorer {
             ScorerRules::Program(program) => Some(program.path.as_str()),
-            ScorerRules::Builtin(_) => None,
+            ScorerRules::Builtin(_) | ScorerRules::Retrieval(_) => None,
         };
         [Some(self.truth.as_str()), self.input.as_deref(), ingestion.map(|i| i.program.as_str()), scorer]
     }
@@ -153,6 +153,9 @@ pub struct PhaseDefinition {
     pub tasks: Vec<String>,
     #[serde(default)]
     pub attempts: AttemptRules,
+    /// What becomes of a file that the check before the hand-in finds wrong.
+    #[serde(default, skip_serializing_if = "Malformed::is_refuse")]
+    pub malformed: Malformed,
     pub board: BoardDefinition,
 }
 

@@ -2,16 +2,18 @@
 
 use std::path::Path;
 
-use judge_core::text::Text;
+use judge_core::{retrieval::Truth, text::Text};
 
 use super::{
     DefinitionError,
     model::{Definition, PageDefinition},
     pack,
 };
+use crate::competitions::model::ScorerRules;
 
 /// Longest page and longest definition, bytes.
 const LONGEST_TEXT: u64 = 1024 * 1024;
+const LARGEST_PACK_TRUTH: u64 = 16 * 1024 * 1024;
 
 /// The definition in the folder.
 pub fn definition(root: &Path) -> Result<Definition, DefinitionError> {
@@ -26,6 +28,27 @@ pub fn definition(root: &Path) -> Result<Definition, DefinitionError> {
     let yaml = std::fs::read(&path)?;
     let text = std::str::from_utf8(&yaml).map_err(|e| DefinitionError::Unreadable(e.to_string()))?;
     serde_saphyr::from_str(text).map_err(|e| DefinitionError::Unreadable(e.to_string()))
+}
+
+/// Looks at the truth of packs of ranked answers, so that a mistake shows before the first team hands in.
+pub fn pack_truths(root: &Path, definition: &Definition) -> Result<(), DefinitionError> {
+    for track in &definition.tracks {
+        for task in &track.tasks {
+            let ScorerRules::Retrieval(scorer) = &task.scorer else { continue };
+            let place = format!("tracks.{}.tasks.{}.truth", track.slug, task.slug);
+            let wrong = |reason: String| DefinitionError::Wrong { place: place.clone(), reason };
+            let source = pack::resolve(root, &task.truth)?;
+            let file = if source.is_dir() { pack::resolve(&source, &scorer.truth_file)? } else { source };
+            if file.file_name().is_none_or(|name| name != scorer.truth_file.as_str()) {
+                return Err(wrong(format!("it holds no {}", scorer.truth_file)));
+            }
+            if std::fs::metadata(&file)?.len() > LARGEST_PACK_TRUTH {
+                return Err(wrong(format!("it is longer than {LARGEST_PACK_TRUTH} bytes")));
+            }
+            Truth::read(&std::fs::read(&file)?).map_err(|error| wrong(error.to_string()))?;
+        }
+    }
+    Ok(())
 }
 
 /// Every page with its text in both languages.

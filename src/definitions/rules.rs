@@ -98,6 +98,10 @@ fn task(place: &str, kind: TrackKind, task: &TaskDefinition) -> Checked {
         ScorerRules::Builtin(table) => {
             tables::check(table).map_err(|e| wrong(format!("{place}.scorer.builtin"), e.to_string()))
         }
+        ScorerRules::Retrieval(_) if kind == TrackKind::Code => {
+            Err(wrong(format!("{place}.scorer.retrieval"), "ranked answers are handed in on a result track"))
+        }
+        ScorerRules::Retrieval(_) => Ok(()),
         ScorerRules::Program(program) => {
             command(&format!("{place}.scorer.program"), &program.command)?;
             unique(

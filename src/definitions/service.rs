@@ -128,6 +128,7 @@ impl Definitions {
         unpacked.map_err(DefinitionError::Unpacker)?.map_err(DefinitionError::Archive)?;
         let definition = read::definition(&root)?;
         rules::check(&definition)?;
+        read::pack_truths(&root, &definition)?;
         self.check_images(&definition).await?;
         let packs = self.pack_all(&root, &definition).await?;
         let author = Author { person, reason: reason.map_or(WITHOUT_REASON, str::trim) };
@@ -360,7 +361,7 @@ fn version(task: &TaskDefinition, packs: &Packs) -> (Judging, TaskBlobs, Vec<u8>
     let ingestion = task.program.as_ref().and_then(|p| p.ingestion.as_ref()).map(|i| i.program.as_str());
     let scorer = match &task.scorer {
         ScorerRules::Program(program) => Some(program.path.as_str()),
-        ScorerRules::Builtin(_) => None,
+        ScorerRules::Builtin(_) | ScorerRules::Retrieval(_) => None,
     };
     let blobs = TaskBlobs {
         input: blob(task.input.as_deref()),

@@ -288,12 +288,13 @@ pub async fn put_phase(
         before.is_some_and(|b| b.board.0 != rules || b.freeze_at != freeze || b.tasks != phase.tasks);
     let id = sqlx::query_scalar!(
         r#"INSERT INTO phases (id, track_id, slug, position, title, starts_at, ends_at, attempts_daily,
-                               attempts_total, board, freeze_at, max_running)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                               attempts_total, board, freeze_at, max_running, malformed)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
            ON CONFLICT (track_id, slug) DO UPDATE SET position = excluded.position, title = excluded.title,
                   starts_at = excluded.starts_at, ends_at = excluded.ends_at,
                   attempts_daily = excluded.attempts_daily, attempts_total = excluded.attempts_total,
-                  board = excluded.board, freeze_at = excluded.freeze_at, max_running = excluded.max_running
+                  board = excluded.board, freeze_at = excluded.freeze_at, max_running = excluded.max_running,
+                  malformed = excluded.malformed
            RETURNING id AS "id: PhaseId""#,
         PhaseId::new().0,
         track.0,
@@ -306,7 +307,8 @@ pub async fn put_phase(
         phase.attempts.total,
         Json(&rules) as _,
         freeze,
-        phase.attempts.max_running
+        phase.attempts.max_running,
+        phase.malformed.as_str()
     )
     .fetch_one(&mut *conn)
     .await?;

@@ -11,7 +11,7 @@ use super::{
     store,
 };
 use crate::{
-    competitions::model::{Program, ScorerRules},
+    competitions::model::{HandedIn, Program, ScorerRules},
     kernel::ids::{BlobId, WorkerId},
     storage,
 };
@@ -69,17 +69,21 @@ impl Planner<'_> {
             }
             (None, _) => {
                 let link = self.link(job.submission_blob).await?;
-                let name = rules.predictions_file().to_owned();
-                if is_zip_name(&job.filename) {
-                    Predictions::Zip { link, required_files: vec![name] }
-                } else {
-                    Predictions::File { link, name }
+                match rules.handed_in(&job.filename) {
+                    HandedIn::File { name } => Predictions::File { link, name: name.to_owned() },
+                    HandedIn::Archive { holds } => {
+                        Predictions::Zip { link, required_files: vec![holds.to_owned()] }
+                    }
+                    HandedIn::Pack => Predictions::Zip { link, required_files: Vec::new() },
                 }
             }
         };
         let (scorer, limits) = match (rules, job.scorer) {
             (ScorerRules::Builtin(table), _) => {
                 (Scorer::Builtin(table.clone()), judge_core::limits::Limits::default())
+            }
+            (ScorerRules::Retrieval(spec), _) => {
+                (Scorer::Retrieval(spec.clone()), judge_core::limits::Limits::default())
             }
             (ScorerRules::Program(program), Some(blob)) => (
                 Scorer::Program {
@@ -108,9 +112,4 @@ impl Planner<'_> {
             .ok_or_else(|| JudgingError::UnknownImage { name: name.to_owned() })?;
         Ok(ImageLink { image_id, archive: self.signer.link(self.worker, &blob) })
     }
-}
-
-/// Teams name their uploads; on result tracks a `.zip` is unpacked, anything else is the predictions file.
-fn is_zip_name(filename: &str) -> bool {
-    std::path::Path::new(filename).extension().is_some_and(|e| e.eq_ignore_ascii_case("zip"))
 }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use futures::Stream;
 use judge_core::{
     faults::FaultKind,
-    protocol::{Artifact, Outcome, Report},
+    protocol::{Artifact, Outcome, Report, check_items},
     verdict::Verdict,
 };
 use serde_json::json;
@@ -81,8 +81,9 @@ impl Judging {
                 self.wake_workers();
                 return Ok(());
             }
-            Outcome::Scored { scores } => {
+            Outcome::Scored { scores, items } => {
                 store::evaluations::insert_scores(&mut tx, held.evaluation, scores).await?;
+                store::items::insert(&mut tx, held.evaluation, items).await?;
                 Ending { verdict: Verdict::Scored, faults: Vec::new() }
             }
             Outcome::Failed { verdict, faults } => Ending { verdict: *verdict, faults: faults.clone() },
@@ -140,10 +141,13 @@ impl Judging {
                     unfit("another artifact was uploaded")
                 }
             }
-            (Outcome::Scored { scores }, Step::Score) => {
+            (Outcome::Scored { scores, items }, Step::Score) => {
                 let values = scores.public.values().chain(scores.private.values());
                 if scores.public.is_empty() || values.clone().any(|v| !v.is_finite()) {
                     return unfit("scores are missing or not finite");
+                }
+                if check_items(items).is_err() {
+                    return unfit("the items are too many, named twice, or not finite");
                 }
                 Ok(())
             }

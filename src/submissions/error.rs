@@ -1,8 +1,10 @@
 use axum::http::StatusCode;
+use judge_core::check::Findings;
 
 use crate::{
     kernel::Timestamp,
     storage::StorageError,
+    submissions::model::FaultView,
     uploads::UploadError,
     web::{Problem, internal},
 };
@@ -33,6 +35,12 @@ pub enum SubmissionError {
     NotAZip,
     #[error("the file is a spreadsheet")]
     Spreadsheet,
+    #[error("the file has {} faults", .0.faults.len())]
+    Malformed(Findings),
+    #[error("too many checks wait")]
+    ChecksBusy,
+    #[error("items are shown once the phase is over")]
+    ItemsAfterPhase { ends_at: Timestamp },
     #[error(transparent)]
     Upload(#[from] UploadError),
     #[error(transparent)]
@@ -115,9 +123,39 @@ impl From<SubmissionError> for Problem {
                 "Đây là bảng tính, không phải CSV. Hãy xuất ra CSV (UTF-8) rồi nộp lại. Lượt nộp không bị trừ.",
                 "This is a spreadsheet, not CSV. Export it as CSV (UTF-8) and hand that in. No attempt was spent.",
             ),
+            E::Malformed(found) => malformed(&found),
+            E::ChecksBusy => Problem::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "checks-busy",
+                "Đang có quá nhiều bài chờ kiểm tra. Hãy thử lại sau vài giây; lượt nộp không bị trừ.",
+                "Too many files wait to be checked. Try again in a few seconds; no attempt was spent.",
+            )
+            .retry_after(5),
+            E::ItemsAfterPhase { ends_at } => Problem::new(
+                StatusCode::FORBIDDEN,
+                "items-after-phase",
+                "Kết quả từng truy vấn chỉ hiện sau khi vòng này kết thúc.",
+                "Results by query are shown once this phase is over.",
+            )
+            .with("ends_at", ends_at.to_rfc3339()),
             E::Upload(error) => error.into(),
             E::Storage(error) => internal(error),
             E::Database(error) => error.into(),
         }
     }
+}
+
+/// Every fault is in the body, for programs and people.
+fn malformed(found: &Findings) -> Problem {
+    let faults: Vec<FaultView> = found.faults.iter().map(FaultView::from).collect();
+    let views = |faults: Vec<FaultView>| serde_json::to_value(faults).unwrap_or_default();
+    let number = faults.len();
+    Problem::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "malformed",
+        format!("Tệp có {number} lỗi định dạng, liệt kê trong «faults». Lượt nộp không bị trừ; hãy sửa rồi nộp lại."),
+        format!("The file has {number} faults, listed under `faults`. No attempt was spent; mend it and hand it in again."),
+    )
+    .with("faults", views(faults))
+    .with("warnings", views(found.warnings.iter().map(FaultView::from).collect()))
 }

@@ -4,9 +4,12 @@ use judge_core::{faults::Fault, text::Text, verdict::Verdict};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::kernel::{
-    Timestamp,
-    ids::{BlobId, EvaluationId, PhaseId, SubmissionId, TeamId},
+use crate::{
+    competitions::model::Judging,
+    kernel::{
+        Timestamp,
+        ids::{BlobId, EvaluationId, PhaseId, SubmissionId, TeamId},
+    },
 };
 
 /// Attempts of a team in a phase.
@@ -123,6 +126,24 @@ pub struct ScoresView {
     pub public: BTreeMap<String, f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub private: Option<BTreeMap<String, f64>>,
+}
+
+/// A task under its newest version, by which a submission would be judged now.
+#[derive(Debug, Clone)]
+pub struct CheckedTask {
+    pub judging: Judging,
+    pub truth: BlobId,
+}
+
+/// What came of handing in.
+#[derive(Debug)]
+pub struct Taken {
+    /// It was made now, not before.
+    pub made: bool,
+    pub submission: SubmissionView,
+    pub attempts: Attempts,
+    /// What the check noticed that is no fault.
+    pub warnings: Vec<Fault>,
 }
 
 /// A submission's row.

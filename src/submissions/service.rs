@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use futures::StreamExt;
 use judge_core::{
     faults::{Fault, FaultKind},
     verdict::Verdict,
@@ -11,10 +10,10 @@ use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 
 use super::{
-    SubmissionError,
+    Checks, SubmissionError,
     model::{
         Attempts, EvaluationRow, EvaluationView, FaultView, LogPiece, ScoresView, SubmissionRow,
-        SubmissionView,
+        SubmissionView, Taken,
     },
     rules, store,
 };
@@ -33,27 +32,28 @@ use crate::{
         paging::{Cursor, Page},
     },
     leaderboard,
-    storage::{Blob, Range, Storage},
+    storage::{Blob, Storage},
     teams,
-    uploads::{Finished, Uploads},
+    uploads::Uploads,
     web::{PageQuery, Problem},
 };
 
 #[derive(Debug, Clone)]
 pub struct Submissions {
-    db: PgPool,
+    pub(super) db: PgPool,
     pub(super) storage: Storage,
-    uploads: Uploads,
+    pub(super) uploads: Uploads,
+    pub(super) checks: Checks,
     judging: Judging,
     bus: Bus,
-    clock: Clock,
+    pub(super) clock: Clock,
 }
 
 /// What a person may see of a phase's submissions.
 #[derive(Debug, Clone, Copy)]
-struct Sight {
-    organizer: bool,
-    private: bool,
+pub(super) struct Sight {
+    pub(super) organizer: bool,
+    pub(super) private: bool,
 }
 
 impl Submissions {
@@ -61,21 +61,21 @@ impl Submissions {
         db: PgPool,
         storage: Storage,
         uploads: Uploads,
+        checks: Checks,
         judging: Judging,
         bus: Bus,
         clock: Clock,
     ) -> Self {
-        Self { db, storage, uploads, judging, bus, clock }
+        Self { db, storage, uploads, checks, judging, bus, clock }
     }
 
     /// Makes a submission of a finished upload. Repeated with the same upload it gives the same submission.
-    /// `true`: it was made now.
     pub async fn hand_in(
         &self,
         person: &Principal,
         phase: PhaseId,
         upload: UploadId,
-    ) -> Result<(bool, SubmissionView, Attempts), SubmissionError> {
+    ) -> Result<Taken, SubmissionError> {
         let context = self.phase(phase).await?;
         let mut conn = self.db.acquire().await?;
         let team = teams::store::team_of(&mut conn, context.competition_id, person.user)
@@ -83,8 +83,8 @@ impl Submissions {
             .ok_or(SubmissionError::NoTeam)?;
         let before = store::of_upload(&mut conn, person.user, upload).await?;
         drop(conn);
-        let (made, id) = match before {
-            Some(id) => (false, id),
+        let (made, id, warnings) = match before {
+            Some(id) => (false, id, Vec::new()),
             None => self.accept(person, &context, team, upload).await?,
         };
         let mut conn = db::snapshot(&self.db).await?;
@@ -94,7 +94,7 @@ impl Submissions {
         let sight = Sight { organizer: false, private: false };
         let view =
             views(&mut conn, vec![row], sight, &context).await?.pop().ok_or(SubmissionError::NotFound)?;
-        Ok((made, view, attempts))
+        Ok(Taken { made, submission: view, attempts, warnings })
     }
 
     async fn accept(
@@ -103,29 +103,25 @@ impl Submissions {
         context: &PhaseContext,
         team: TeamId,
         upload: UploadId,
-    ) -> Result<(bool, SubmissionId), SubmissionError> {
+    ) -> Result<(bool, SubmissionId, Vec<Fault>), SubmissionError> {
         let phase = context.phase.id;
-        let finished = self.uploads.finish(person.user, upload).await?;
-        if finished.phase != Some(phase) {
-            return Err(SubmissionError::OtherPhase);
-        }
-        let head = self.head(&finished).await?;
-        rules::check_kind(context.track_kind, &finished.filename, finished.blob.size, &head)?;
+        let finished = self.finished(person, phase, upload).await?;
+        let (arrived, warnings) = self.look_over(context, team, &finished).await?;
         let mut tx = self.db.begin().await?;
         store::queue_up(&mut tx, phase, team).await?;
-        let id = match store::accept(&mut tx, phase, team, person.user, &finished).await {
+        let id = match store::accept(&mut tx, phase, team, person.user, &finished, arrived).await {
             Ok(Some(id)) => id,
             // Two requests with one upload: the first one's submission is the answer to both, even where it
             // took the last attempt.
             Ok(None) => match store::of_upload(&mut tx, person.user, upload).await? {
-                Some(first) => return Ok((false, first)),
+                Some(first) => return Ok((false, first, warnings)),
                 None => return Err(refusal(&mut tx, phase, team).await?),
             },
             Err(error) if db::violated(&error) == Some("submissions_upload_key") => {
                 tx.rollback().await?;
                 let mut conn = self.db.acquire().await?;
                 let first = store::of_upload(&mut conn, person.user, upload).await?;
-                return Ok((false, first.ok_or(SubmissionError::NotFound)?));
+                return Ok((false, first.ok_or(SubmissionError::NotFound)?, warnings));
             }
             // The last member left, and the team with it, between two statements.
             Err(error) if db::violated(&error).is_some_and(|name| name.ends_with("_team_id_fkey")) => {
@@ -139,18 +135,7 @@ impl Submissions {
         self.judging.wake_workers();
         self.bus.publish(Topic::Team(team), "submission", json!({ "submission": id }));
         metrics::counter!("dautri_submissions_total").increment(1);
-        Ok((true, id))
-    }
-
-    async fn head(&self, upload: &Finished) -> Result<Vec<u8>, SubmissionError> {
-        let end = u64::try_from(upload.blob.size).unwrap_or(0).min(8);
-        let stream = self.storage.read(upload.blob.id, Some(Range { start: 0, end })).await?;
-        tokio::pin!(stream);
-        let mut head = Vec::new();
-        while let Some(chunk) = stream.next().await {
-            head.extend_from_slice(&chunk.map_err(crate::storage::StorageError::from)?);
-        }
-        Ok(head)
+        Ok((true, id, warnings))
     }
 
     /// A phase's submissions: the own team's, or all for organizers.
@@ -234,7 +219,7 @@ impl Submissions {
     }
 
     /// The submission, if the person is in its team or organizes its competition.
-    async fn seen(
+    pub(super) async fn seen(
         &self,
         conn: &mut PgConnection,
         person: &Principal,
@@ -261,7 +246,7 @@ impl Submissions {
         Ok(Sight { organizer, private })
     }
 
-    async fn phase(&self, id: PhaseId) -> Result<PhaseContext, SubmissionError> {
+    pub(super) async fn phase(&self, id: PhaseId) -> Result<PhaseContext, SubmissionError> {
         let found = competitions::store::phase(&mut *self.db.acquire().await?, id).await?;
         found.ok_or(SubmissionError::NotFound)
     }

@@ -1,5 +1,7 @@
 //! SQL of submissions and of what became of them.
 
+pub mod checks;
+
 use judge_core::faults::Fault;
 use sqlx::{PgConnection, types::Json};
 
@@ -7,6 +9,7 @@ use super::model::{Attempts, EvaluationRow, Gate, ScoreRow, SubmissionRow};
 use crate::{
     competitions,
     kernel::{
+        Timestamp,
         ids::{BlobId, EvaluationId, PhaseId, SubmissionId, TeamId, UploadId, UserId},
         paging::Cursor,
     },
@@ -26,19 +29,20 @@ pub async fn queue_up(conn: &mut PgConnection, phase: PhaseId, team: TeamId) -> 
     Ok(())
 }
 
-/// Counts the attempt and inserts the submission, in one statement: the phase is open by the database's clock,
-/// and the limits hold however many requests come at once, because they meet at the team's row of `attempts`.
-/// `None`: closed, paused, no attempt left, or too many submissions still on their way.
+/// Counts the attempt and inserts the submission, in one statement: the phase is open at `arrived`, an instant of
+/// the database's clock, and the limits hold however many requests come at once, because they meet at the team's
+/// row of `attempts`. `None`: closed, paused, no attempt left, or too many submissions still on their way.
 pub async fn accept(
     conn: &mut PgConnection,
     phase: PhaseId,
     team: TeamId,
     user: UserId,
     upload: &Finished,
+    arrived: Timestamp,
 ) -> sqlx::Result<Option<SubmissionId>> {
     let id = SubmissionId::new();
     sqlx::query_scalar!(
-        r#"WITH t AS MATERIALIZED (SELECT clock_timestamp() AS now),
+        r#"WITH t AS MATERIALIZED (SELECT $8::timestamptz AS now),
          p AS (
              SELECT p.id, p.attempts_daily, p.attempts_total, t.now, (t.now AT TIME ZONE c.timezone)::date AS day
              FROM t, phases p JOIN tracks k ON k.id = p.track_id JOIN competitions c ON c.id = k.competition_id
@@ -69,10 +73,16 @@ pub async fn accept(
         user.0,
         upload.blob.id.0,
         upload.id.0,
-        upload.filename
+        upload.filename,
+        arrived
     )
     .fetch_optional(conn)
     .await
+}
+
+/// The database's clock.
+pub async fn now(conn: &mut PgConnection) -> sqlx::Result<Timestamp> {
+    sqlx::query_scalar!(r#"SELECT clock_timestamp() AS "now!""#).fetch_one(conn).await
 }
 
 /// How a team stands with its attempts now, and what else keeps it from handing in.

@@ -48,8 +48,8 @@ impl Worker {
     /// Returns when the server has committed the scores.
     pub async fn report(&self, lease: &Lease, scores: BTreeMap<String, f64>) -> anyhow::Result<()> {
         let scores = Scores { public: scores.clone(), private: scores };
-        let report =
-            Report { fence: lease.fence, outcome: Outcome::Scored { scores }, usage: Usage::default() };
+        let outcome = Outcome::Scored { scores, items: Vec::new() };
+        let report = Report { fence: lease.fence, outcome, usage: Usage::default() };
         self.post(&format!("jobs/{}/report", lease.job), &report).await.map(drop)
     }
 

@@ -23,6 +23,7 @@ async fn contest(db: PgPool) -> (Server, Browser, String) {
     let files =
         json!([{ "path": "public/train.csv", "title": title }, { "path": "starter-kit", "title": title }]);
     let phase = Contest::result()
+        .phase("malformed", json!("charge"))
         .with("/files", files)
         .with_file("public/train.csv", TRAIN)
         .with_file("public/secret.csv", b"not listed")

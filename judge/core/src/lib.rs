@@ -5,10 +5,12 @@
 //! stable spelling.
 //! Neighbours: the server (`src/`) writes plans and reads reports; the worker (`judge/`) does the opposite.
 
+pub mod check;
 pub mod faults;
 pub mod limits;
 pub mod metrics;
 pub mod protocol;
+pub mod retrieval;
 pub mod tables;
 pub mod text;
 pub mod verdict;

@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{faults::Fault, limits::Limits, metrics::MetricSpec, verdict::Verdict};
+use crate::{faults::Fault, limits::Limits, metrics::MetricSpec, retrieval::AnswerRules, verdict::Verdict};
 
 pub const PROTOCOL_VERSION: u32 = 1;
 
@@ -186,6 +186,8 @@ pub enum Predictions {
 pub enum Scorer {
     /// Metrics of `judge_core::metrics` on two tables; no container.
     Builtin(TableScorer),
+    /// Ranked answers to event queries, by `judge_core::retrieval`; no container. The predictions are a ZIP archive.
+    Retrieval(RetrievalScorer),
     /// The organizer's program in a container: itself at `/app/program`, truth at `/app/input/ref`,
     /// predictions at `/app/input/res`; it writes `/app/output/scores.json`.
     Program { image: ImageLink, program: Link, command: Vec<String>, metrics: Vec<String> },
@@ -213,6 +215,23 @@ pub struct TableScorer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub split_column: Option<String>,
     pub metrics: Vec<MetricSpec>,
+}
+
+/// How a pack of ranked answers is compared with the truth: see `judge_core::retrieval`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RetrievalScorer {
+    /// The truth's JSON file inside the truth archive, e.g. `truth.json`.
+    #[serde(default = "default_pack_truth_file")]
+    pub truth_file: String,
+    /// When two answers to a question are the same.
+    #[serde(default)]
+    pub answers: AnswerRules,
+}
+
+fn default_pack_truth_file() -> String {
+    "truth.json".to_owned()
 }
 
 fn default_truth_file() -> String {
@@ -277,8 +296,12 @@ pub struct Report {
 pub enum Outcome {
     /// The prediction step ended well; its output was uploaded as the artifact with this hash.
     Predicted { artifact_sha256: String },
-    /// The scoring step ended well.
-    Scored { scores: Scores },
+    /// The scoring step ended well. `items` says what the scores are made of, where the scorer tells.
+    Scored {
+        scores: Scores,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        items: Vec<Item>,
+    },
     /// The evaluation ends here. The verdict is not `scored`.
     Failed { verdict: Verdict, faults: Vec<Fault> },
 }
@@ -289,6 +312,85 @@ pub enum Outcome {
 pub struct Scores {
     pub public: BTreeMap<String, f64>,
     pub private: BTreeMap<String, f64>,
+}
+
+/// Items that a report may carry, each split counted.
+pub const MOST_ITEMS: usize = 2_000;
+/// Bytes of an item's name, and of a figure's.
+pub const LONGEST_ITEM_NAME: usize = 200;
+/// Figures of one item.
+pub const MOST_ITEM_FIGURES: usize = 16;
+
+/// One part of what is scored: a query, a row, an instance. It stands once in each split that it counts in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Item {
+    /// Its name within the task, once in a split.
+    pub item: String,
+    pub split: Split,
+    /// Its score; finite.
+    pub value: f64,
+    /// What else is known of it: name → finite value.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub figures: BTreeMap<String, f64>,
+}
+
+/// Which of the two boards something counts on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Split {
+    Public,
+    Private,
+}
+
+impl Split {
+    /// The stable spelling, as in JSON and in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Split::Public => "public",
+            Split::Private => "private",
+        }
+    }
+}
+
+/// Why a report's items cannot be kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ItemsError {
+    #[error("there are more than {MOST_ITEMS} items")]
+    TooMany,
+    #[error("an item's or a figure's name is empty or too long")]
+    Name,
+    #[error("an item has more than {MOST_ITEM_FIGURES} figures")]
+    Figures,
+    #[error("a figure is not finite")]
+    NotFinite,
+    #[error("an item is there twice in one split")]
+    Twice,
+}
+
+/// Whether a report may carry these items.
+pub fn check_items(items: &[Item]) -> Result<(), ItemsError> {
+    if items.len() > MOST_ITEMS {
+        return Err(ItemsError::TooMany);
+    }
+    let is_name = |name: &str| !name.is_empty() && name.len() <= LONGEST_ITEM_NAME && !name.contains('\0');
+    let mut seen = std::collections::BTreeSet::new();
+    for item in items {
+        if !is_name(&item.item) || !item.figures.keys().all(|name| is_name(name)) {
+            return Err(ItemsError::Name);
+        }
+        if item.figures.len() > MOST_ITEM_FIGURES {
+            return Err(ItemsError::Figures);
+        }
+        if !item.value.is_finite() || item.figures.values().any(|value| !value.is_finite()) {
+            return Err(ItemsError::NotFinite);
+        }
+        if !seen.insert((item.split, item.item.as_str())) {
+            return Err(ItemsError::Twice);
+        }
+    }
+    Ok(())
 }
 
 /// What a step used.

@@ -1,14 +1,16 @@
-//! The short-lived child process in which strangers' archives and tables are read.
+//! The short-lived child process in which strangers' archives, tables and packs are read.
 //!
 //! Purpose: a fault in a decoder, or an input made to exploit one, ends a process that has nothing: no file but
 //! those it was given, no network, no privilege, little memory and time.
 //! Invariants: nothing of a stranger is parsed before `confine` has returned; the answer is one
 //! line of JSON on stdout, and its reader bounds it.
-//! Neighbours: `call` is the worker's side; `stage` and `score` use it.
+//! Neighbours: `call` is the side of worker and server; `stage`, `score` and the server's check use it.
 
 mod call;
+mod check;
 mod confine;
 mod names;
+mod pack;
 mod score;
 mod tree;
 mod unpack_tar;
@@ -24,8 +26,9 @@ use std::{
 };
 
 use judge_core::{
+    check::{Check, Findings},
     faults::{Fault, FaultKind},
-    protocol::{Scores, TableScorer},
+    protocol::{Item, RetrievalScorer, Scores, TableScorer},
     verdict::Verdict,
 };
 use serde::{Deserialize, Serialize};
@@ -50,6 +53,10 @@ pub(crate) enum Task {
     UnpackTar(UnpackLimits),
     /// Scores one table against another.
     Score { spec: TableScorer, truth: PathBuf, predictions: PathBuf },
+    /// Scores an archive of ranked answers against the truth in a folder.
+    ScorePack { spec: RetrievalScorer, truth: PathBuf, archive: PathBuf },
+    /// Looks a file over, against the truth in an archive where the check needs it.
+    Check { check: Check, file: PathBuf, truth: Option<PathBuf> },
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -74,7 +81,8 @@ pub(crate) struct Unpacked {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Answer {
     Unpacked(Unpacked),
-    Scored(Scores),
+    Scored(Scores, Vec<Item>),
+    Checked(Findings),
     /// What was handed in is wrong.
     Faults(Vec<Fault>),
     /// The tables gave no scores; where the organizer is to blame the verdict says so.
@@ -105,19 +113,30 @@ fn carry_out(order: Order) -> Answer {
         Task::Score { spec, truth, predictions } => {
             score::score(&order.confinement, &spec, &truth, &predictions)
         }
+        Task::ScorePack { spec, truth, archive } => pack::score(&order.confinement, &spec, &truth, &archive),
+        Task::Check { check, file, truth } => {
+            check::check(&order.confinement, &check, &file, truth.as_deref())
+        }
     }
 }
 
 /// Why an archive was not unpacked.
 #[derive(Debug)]
 pub(crate) enum UnpackError {
-    Fault(Box<Fault>),
+    /// What is wrong with it: at least one.
+    Faults(Vec<Fault>),
     Io(std::io::Error),
 }
 
 impl From<FaultKind> for UnpackError {
     fn from(kind: FaultKind) -> Self {
-        Self::Fault(Box::new(Fault::new(kind)))
+        Fault::new(kind).into()
+    }
+}
+
+impl From<Fault> for UnpackError {
+    fn from(fault: Fault) -> Self {
+        Self::Faults(vec![fault])
     }
 }
 
@@ -139,7 +158,7 @@ fn unpack(confinement: &Confinement, limits: &UnpackLimits, unpacker: Unpacker) 
             let root = tree.root_with(&limits.required);
             Answer::Unpacked(Unpacked { root, bytes: tree.bytes(), files: tree.files() })
         }
-        Err(UnpackError::Fault(fault)) => Answer::Faults(vec![*fault]),
+        Err(UnpackError::Faults(faults)) => Answer::Faults(faults),
         Err(UnpackError::Io(error)) => Answer::Failed(format!("unpacking failed: {error}")),
     }
 }

@@ -31,13 +31,13 @@ pub(crate) fn score(
         return Answer::Failed(format!("the child could not be confined: {error}"));
     }
     match tables::score(spec, truth_table, table) {
-        Ok(scores) => Answer::Scored(scores),
+        Ok(scores) => Answer::Scored(scores, Vec::new()),
         Err(error @ ScoreError::Io { .. }) => Answer::Failed(error.to_string()),
         Err(error) => Answer::NotScored(error.verdict(), error.faults()),
     }
 }
 
-fn without_truth(file: &str, error: &io::Error) -> Answer {
+pub(super) fn without_truth(file: &str, error: &io::Error) -> Answer {
     let reason = format!("{file} of the truth: {error}");
     Answer::NotScored(Verdict::ScorerFailed, vec![Fault::new(FaultKind::Platform { reason })])
 }
@@ -56,7 +56,7 @@ fn wrong_format(kind: FaultKind) -> Answer {
 }
 
 /// A plain file beneath a folder, never reached through a link.
-fn open_beneath(folder: &Path, name: &str) -> io::Result<File> {
+pub(super) fn open_beneath(folder: &Path, name: &str) -> io::Result<File> {
     let top = File::open(folder)?;
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
     let beneath = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;

@@ -1,4 +1,4 @@
-//! The folder into which an archive is unpacked: counts everything, overwrites nothing.
+//! Where an archive is unpacked: counts everything, overwrites nothing.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -15,16 +15,51 @@ use super::{UnpackError, names};
 
 #[derive(Debug)]
 pub(crate) struct Tree {
-    top: OwnedFd,
-    path: PathBuf,
+    place: Place,
     limit_bytes: u64,
     limit_files: u64,
     bytes: u64,
     files: u64,
-    /// Collision key → whether it is a folder.
-    taken: BTreeMap<String, bool>,
+    /// Collision keys of files and folders.
+    taken: BTreeSet<String>,
+    /// Folders, as named.
+    folders: BTreeSet<String>,
     /// Plain files, as named.
     names: BTreeSet<String>,
+}
+
+#[derive(Debug)]
+enum Place {
+    Folder {
+        top: OwnedFd,
+        path: PathBuf,
+    },
+    /// Nothing is written; the files that are wanted are kept, the others are read and counted.
+    Memory {
+        wanted: Wanted,
+        kept: BTreeMap<String, Vec<u8>>,
+    },
+}
+
+/// Which files are kept in memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    All,
+    None,
+    /// This one, at the top or in a folder.
+    Named(String),
+}
+
+impl Wanted {
+    fn includes(&self, path: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::None => false,
+            Self::Named(name) => {
+                path.strip_suffix(name.as_str()).is_some_and(|above| above.is_empty() || above.ends_with('/'))
+            }
+        }
+    }
 }
 
 const BENEATH: ResolveFlags =
@@ -34,16 +69,38 @@ impl Tree {
     pub fn open(path: PathBuf, limit_bytes: u64, limit_files: u64) -> std::io::Result<Self> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let top = rustix::fs::open(&path, flags, Mode::empty())?;
-        Ok(Self {
-            top,
-            path,
+        Ok(Self::new(Place::Folder { top, path }, limit_bytes, limit_files))
+    }
+
+    /// A tree that leaves the disk alone.
+    pub fn in_memory(wanted: Wanted, limit_bytes: u64, limit_files: u64) -> Self {
+        Self::new(Place::Memory { wanted, kept: BTreeMap::new() }, limit_bytes, limit_files)
+    }
+
+    fn new(place: Place, limit_bytes: u64, limit_files: u64) -> Self {
+        Self {
+            place,
             limit_bytes,
             limit_files,
             bytes: 0,
             files: 0,
-            taken: BTreeMap::new(),
+            taken: BTreeSet::new(),
+            folders: BTreeSet::new(),
             names: BTreeSet::new(),
-        })
+        }
+    }
+
+    /// Whether there is a plain file of that name.
+    pub fn has(&self, path: &str) -> bool {
+        self.names.contains(path)
+    }
+
+    /// What was kept in memory, by path.
+    pub fn into_kept(self) -> BTreeMap<String, Vec<u8>> {
+        match self.place {
+            Place::Memory { kept, .. } => kept,
+            Place::Folder { .. } => BTreeMap::new(),
+        }
     }
 
     pub fn bytes(&self) -> u64 {
@@ -73,42 +130,47 @@ impl Tree {
         let components = names::components(path)?;
         let (_, above) = components.split_last().expect("a path has a last component");
         self.folders(above)?;
-        self.take(&components, false)?;
-        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        self.take(&components)?;
         let relative = components.join("/");
-        let file = rustix::fs::openat2(&self.top, &relative, flags, Mode::from_raw_mode(0o644), BENEATH)
-            .map_err(|error| UnpackError::Io(error.into()))?;
-        let file = File::from(file);
-        // The worker's umask takes no part in what a container may read.
-        file.set_permissions(fs::Permissions::from_mode(0o644))?;
+        let sink = match &mut self.place {
+            Place::Folder { top, .. } => Sink::File(create(top, &relative)?),
+            Place::Memory { wanted, kept } if wanted.includes(&relative) => {
+                kept.insert(relative.clone(), Vec::new());
+                Sink::Kept(relative.clone())
+            }
+            Place::Memory { .. } => Sink::Nowhere,
+        };
         self.names.insert(relative);
-        Ok(NewFile { tree: self, file })
+        Ok(NewFile { tree: self, sink })
     }
 
     fn folders(&mut self, components: &[&str]) -> Result<(), UnpackError> {
         for depth in 1..=components.len() {
             let path = &components[..depth];
-            match self.taken.get(&names::collision_key(path)) {
-                Some(true) if self.path.join(path.join("/")).is_dir() => continue,
-                _ => self.take(path, true)?,
+            let name = path.join("/");
+            if self.folders.contains(&name) {
+                continue;
             }
-            let full = self.path.join(path.join("/"));
-            fs::create_dir(&full)?;
-            fs::set_permissions(&full, fs::Permissions::from_mode(0o755))?;
+            self.take(path)?;
+            if let Place::Folder { path: top, .. } = &self.place {
+                let full = top.join(&name);
+                fs::create_dir(&full)?;
+                fs::set_permissions(&full, fs::Permissions::from_mode(0o755))?;
+            }
+            self.folders.insert(name);
         }
         Ok(())
     }
 
-    fn take(&mut self, components: &[&str], is_folder: bool) -> Result<(), UnpackError> {
+    fn take(&mut self, components: &[&str]) -> Result<(), UnpackError> {
         if self.files == self.limit_files {
             return Err(FaultKind::TooManyFiles { limit: self.limit_files }.into());
         }
         let key = names::collision_key(components);
-        if self.taken.contains_key(&key) {
+        if !self.taken.insert(key) {
             let path = quote(&components.join("/"));
             return Err(FaultKind::DuplicatePath { path }.into());
         }
-        self.taken.insert(key, is_folder);
         self.files += 1;
         Ok(())
     }
@@ -132,10 +194,27 @@ impl Tree {
     }
 }
 
+fn create(top: &OwnedFd, path: &str) -> Result<File, UnpackError> {
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let file = rustix::fs::openat2(top, path, flags, Mode::from_raw_mode(0o644), BENEATH)
+        .map_err(|error| UnpackError::Io(error.into()))?;
+    let file = File::from(file);
+    // The worker's umask takes no part in what a container may read.
+    file.set_permissions(fs::Permissions::from_mode(0o644))?;
+    Ok(file)
+}
+
 /// A file being written.
 pub(crate) struct NewFile<'t> {
     tree: &'t mut Tree,
-    file: File,
+    sink: Sink,
+}
+
+enum Sink {
+    File(File),
+    /// In memory, under this path.
+    Kept(String),
+    Nowhere,
 }
 
 impl NewFile<'_> {
@@ -146,7 +225,14 @@ impl NewFile<'_> {
             let limit_bytes = self.tree.limit_bytes;
             return Err(FaultKind::UnpackedTooLarge { limit_bytes }.into());
         }
-        Ok(self.file.write_all(piece)?)
+        match (&mut self.sink, &mut self.tree.place) {
+            (Sink::File(file), _) => file.write_all(piece)?,
+            (Sink::Kept(path), Place::Memory { kept, .. }) => {
+                kept.entry(path.clone()).or_default().extend_from_slice(piece);
+            }
+            _ => {}
+        }
+        Ok(())
     }
 }
 
@@ -162,7 +248,7 @@ mod tests {
 
     fn fault(result: Result<(), UnpackError>) -> FaultKind {
         match result {
-            Err(UnpackError::Fault(fault)) => fault.kind,
+            Err(UnpackError::Faults(faults)) => faults[0].kind.clone(),
             other => panic!("a fault was expected, not {other:?}"),
         }
     }
@@ -175,6 +261,25 @@ mod tests {
         assert!(matches!(fault(tree.folder("a")), FaultKind::DuplicatePath { .. }));
         assert!(matches!(fault(tree.file("A").map(drop)), FaultKind::DuplicatePath { .. }));
         tree.file("A/y.py").unwrap();
+    }
+
+    #[test]
+    fn in_memory_what_is_wanted_is_kept_and_everything_is_counted() {
+        let mut tree = Tree::in_memory(Wanted::Named("p.csv".into()), 10, 10);
+        tree.file("bài/p.csv").unwrap().write(b"12").unwrap();
+        tree.file("bài/xp.csv").unwrap().write(b"345").unwrap();
+        assert!(matches!(fault(tree.file("BÀI/p.csv").map(drop)), FaultKind::DuplicatePath { .. }));
+        assert_eq!((tree.bytes(), tree.files()), (5, 3));
+        assert!(tree.has("bài/xp.csv"));
+        assert_eq!(tree.root_with(&["p.csv".to_owned()]), "bài");
+        assert_eq!(
+            fault(tree.file("c").unwrap().write(&[0; 6])),
+            FaultKind::UnpackedTooLarge { limit_bytes: 10 }
+        );
+        assert_eq!(
+            tree.into_kept().into_iter().collect::<Vec<_>>(),
+            [("bài/p.csv".to_owned(), b"12".to_vec())]
+        );
     }
 
     #[test]

@@ -17,11 +17,13 @@ use zip::{
 
 use super::{UnpackError, copy_in_pieces, tree::Tree};
 
+/// Faults of an archive that are listed before reading stops.
+const MOST_FAULTS: usize = 50;
 const FOLDER: u32 = 0o040_000;
 const PLAIN: u32 = 0o100_000;
 const KIND: u32 = 0o170_000;
 
-/// Unpacks all plain files. What macOS adds to every archive is left out.
+/// Unpacks all plain files, and names every fault on the way. What macOS adds to every archive is left out.
 pub(crate) fn unpack(archive: File, tree: &mut Tree) -> Result<(), UnpackError> {
     let reader = Shared { length: archive.metadata()?.len(), file: Arc::new(archive), position: 0 };
     if reader.length == 0 {
@@ -33,13 +35,50 @@ pub(crate) fn unpack(archive: File, tree: &mut Tree) -> Result<(), UnpackError> 
     }
     tree.check_count(entries.len() as u64)?;
     let mut contents = entries.files().map_err(corrupt)?.reader_mut().clone();
+    let mut faults = Vec::new();
     for entry in entries.files().map_err(corrupt)? {
-        unpack_entry(entry.map_err(corrupt)?, &mut contents, tree)?;
+        match unpack_entry(entry.map_err(corrupt)?, &mut contents, tree) {
+            Ok(()) => {}
+            Err(UnpackError::Faults(of_entry)) => {
+                let is_last = of_entry.iter().any(ends_reading);
+                faults.extend(of_entry);
+                if is_last || faults.len() >= MOST_FAULTS {
+                    break;
+                }
+            }
+            Err(error) => return Err(error),
+        }
     }
-    if tree.files() == 0 {
+    if faults.is_empty() && tree.files() == 0 {
         return Err(FaultKind::EmptyArchive.into());
     }
-    Ok(())
+    if faults.is_empty() { Ok(()) } else { Err(UnpackError::Faults(faults)) }
+}
+
+/// The content of one file, at most `limit` bytes; `None` when there is no such file. The others are not read.
+pub(crate) fn read_one(archive: File, name: &str, limit: u64) -> Result<Option<Vec<u8>>, UnpackError> {
+    let reader = Shared { length: archive.metadata()?.len(), file: Arc::new(archive), position: 0 };
+    let mut entries = open(reader)?;
+    let mut contents = entries.files().map_err(corrupt)?.reader_mut().clone();
+    for entry in entries.files().map_err(corrupt)? {
+        let entry = entry.map_err(corrupt)?;
+        if entry.name().map_err(corrupt)? != name {
+            continue;
+        }
+        let content = entry.with_reader(&mut contents, ZipReadOptions::new()).map_err(corrupt)?;
+        let mut bytes = Vec::new();
+        content.take(limit + 1).read_to_end(&mut bytes).map_err(corrupt)?;
+        if bytes.len() as u64 > limit {
+            return Err(FaultKind::UnpackedTooLarge { limit_bytes: limit }.into());
+        }
+        return Ok(Some(bytes));
+    }
+    Ok(None)
+}
+
+/// Whether nothing more is read after this fault: a limit is reached.
+fn ends_reading(fault: &Fault) -> bool {
+    matches!(fault.kind, FaultKind::TooManyFiles { .. } | FaultKind::UnpackedTooLarge { .. })
 }
 
 fn open(mut reader: Shared) -> Result<ZipIterable<Shared>, UnpackError> {
@@ -68,7 +107,7 @@ fn unpack_entry<'e>(
     if entry.is_dir() {
         return tree.folder(&name);
     }
-    let broken = || UnpackError::Fault(Box::new(Fault::in_file(quote(&name), FaultKind::CorruptArchive)));
+    let broken = || UnpackError::from(Fault::in_file(quote(&name), FaultKind::CorruptArchive));
     let mut content = entry.with_reader(contents, ZipReadOptions::new()).map_err(|_| broken())?;
     let mut file = tree.file(&name)?;
     copy_in_pieces(&mut content, |piece| file.write(piece), |_| broken())
@@ -85,7 +124,7 @@ fn check_kind(entry: &ZipFileEntry<'_>, name: &str) -> Result<(), UnpackError> {
         return Err(FaultKind::EncryptedEntry { path }.into());
     }
     if !matches!(entry.compression(), CompressionMethod::Stored | CompressionMethod::Deflated) {
-        return Err(UnpackError::Fault(Box::new(Fault::in_file(path, FaultKind::CorruptArchive))));
+        return Err(Fault::in_file(path, FaultKind::CorruptArchive).into());
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Built-in metrics on two tables, in a child process.
+//! Built-in scorers, in a child process.
 
 use std::{
     path::{Path, PathBuf},
@@ -8,7 +8,7 @@ use std::{
 use judge_core::{
     faults::{Fault, FaultKind},
     limits::Limits,
-    protocol::{Scores, TableScorer},
+    protocol::{Item, RetrievalScorer, Scores, TableScorer},
     verdict::Verdict,
 };
 
@@ -20,16 +20,38 @@ use crate::{
 /// Whatever a track's limits say, a table of some hundred thousand rows can be scored.
 const LEAST_MEMORY: u64 = 512 * 1024 * 1024;
 
-/// Scores the predictions folder against the truth folder.
+/// What is measured.
+#[derive(Debug, Clone, Copy)]
+pub enum Measuring<'a> {
+    /// A table in the folder of predictions.
+    Table { spec: &'a TableScorer, predictions: &'a Path },
+    /// An archive of ranked answers.
+    Pack { spec: &'a RetrievalScorer, archive: &'a Path },
+}
+
+impl Measuring<'_> {
+    fn task(self, truth: &Path) -> Task {
+        let truth = truth.to_owned();
+        match self {
+            Self::Table { spec, predictions } => {
+                Task::Score { spec: spec.clone(), truth, predictions: predictions.to_owned() }
+            }
+            Self::Pack { spec, archive } => {
+                Task::ScorePack { spec: spec.clone(), truth, archive: archive.to_owned() }
+            }
+        }
+    }
+}
+
+/// Scores predictions against the truth folder.
 pub async fn score(
     caller: &Caller,
     empty: PathBuf,
     uid: u32,
-    spec: &TableScorer,
+    measuring: Measuring<'_>,
     truth: &Path,
-    predictions: &Path,
     limits: &Limits,
-) -> Result<Scores, StepEnd> {
+) -> Result<(Scores, Vec<Item>), StepEnd> {
     let memory_bytes = limits.memory_bytes.max(LEAST_MEMORY);
     let confinement = Confinement {
         root: empty,
@@ -39,11 +61,9 @@ pub async fn score(
         file_bytes: 0,
         parent: rustix::process::getpid().as_raw_nonzero().get(),
     };
-    let task =
-        Task::Score { spec: spec.clone(), truth: truth.to_owned(), predictions: predictions.to_owned() };
     let time = Duration::from_millis(limits.wall_ms.max(10_000));
-    match caller.call(task, None, confinement, time).await {
-        Ok(Answer::Scored(scores)) => Ok(scores),
+    match caller.call(measuring.task(truth), None, confinement, time).await {
+        Ok(Answer::Scored(scores, items)) => Ok((scores, items)),
         Ok(Answer::NotScored(verdict, faults)) => Err(StepEnd::Failed(verdict, faults)),
         Ok(other) => Err(StepEnd::Platform(format!("scoring was answered with {other:?}"))),
         Err(ChildError::OutOfTime) => {

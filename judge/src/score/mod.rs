@@ -4,5 +4,5 @@ mod builtin;
 mod file;
 mod strict;
 
-pub use builtin::score;
+pub use builtin::{Measuring, score};
 pub use file::read_scores;

@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use judge_core::{
     limits::Limits,
-    protocol::{ImageLink, Link, Outcome, Predictions, ScorePlan, Scorer, TableScorer},
+    protocol::{
+        ImageLink, Item, Link, Outcome, Predictions, RetrievalScorer, ScorePlan, Scorer, Scores, TableScorer,
+    },
     verdict::Verdict,
 };
 
@@ -12,41 +14,60 @@ use super::{Attempt, StepEnd, archive_limits};
 use crate::{
     child::UnpackLimits,
     sandbox::{Bind, Role},
-    score,
+    score::{self, Measuring},
     stage::{Form, StageError, download},
 };
 
 impl Attempt<'_> {
     pub(super) async fn score(&self, plan: &ScorePlan) -> Result<Outcome, StepEnd> {
-        let scores = match &plan.scorer {
+        let (scores, items) = match &plan.scorer {
             Scorer::Builtin(spec) => self.unless_cancelled(self.score_tables(plan, spec)).await?,
+            Scorer::Retrieval(spec) => self.unless_cancelled(self.score_pack(plan, spec)).await?,
             Scorer::Program { image, program, command, metrics } => {
                 self.score_by_program(plan, image, program, command).await?;
                 let folder = self.place.path("output");
-                score::read_scores(&folder, metrics)
-                    .map_err(|faults| StepEnd::Failed(Verdict::InvalidScores, faults))?
+                let scores = score::read_scores(&folder, metrics)
+                    .map_err(|faults| StepEnd::Failed(Verdict::InvalidScores, faults))?;
+                (scores, Vec::new())
             }
         };
-        Ok(Outcome::Scored { scores })
+        Ok(Outcome::Scored { scores, items })
     }
 
     async fn score_tables(
         &self,
         plan: &ScorePlan,
         spec: &TableScorer,
-    ) -> Result<judge_core::protocol::Scores, StepEnd> {
+    ) -> Result<(Scores, Vec<Item>), StepEnd> {
         let (predictions, truth) =
             tokio::try_join!(self.predictions(&plan.predictions, &plan.limits), self.tree(&plan.truth))?;
-        let worker = self.worker;
-        let scoring = score::score(
-            &worker.caller,
-            worker.data.empty(),
-            self.uids().child,
-            spec,
-            &truth.path,
-            &predictions,
-            &plan.limits,
-        );
+        self.measure(plan, Measuring::Table { spec, predictions: &predictions }, &truth.path).await
+    }
+
+    /// The archive is read where it is scored: nothing of it becomes a file.
+    async fn score_pack(
+        &self,
+        plan: &ScorePlan,
+        spec: &RetrievalScorer,
+    ) -> Result<(Scores, Vec<Item>), StepEnd> {
+        let Predictions::Zip { link, .. } = &plan.predictions else {
+            return Err(StepEnd::Platform("ranked answers come as a ZIP archive".to_owned()));
+        };
+        let archive = self.place.path("pack.zip");
+        let reserve = self.worker.config.min_free_bytes / 2;
+        let fetching = async { Ok(download(&self.worker.client, link, &archive, reserve).await?) };
+        let ((), truth) = tokio::try_join!(self.meter.stage("download", fetching), self.tree(&plan.truth))?;
+        self.measure(plan, Measuring::Pack { spec, archive: &archive }, &truth.path).await
+    }
+
+    async fn measure(
+        &self,
+        plan: &ScorePlan,
+        measuring: Measuring<'_>,
+        truth: &Path,
+    ) -> Result<(Scores, Vec<Item>), StepEnd> {
+        let (worker, uid) = (self.worker, self.uids().child);
+        let scoring = score::score(&worker.caller, worker.data.empty(), uid, measuring, truth, &plan.limits);
         self.meter.stage("score", scoring).await
     }
 

@@ -51,7 +51,7 @@ fn file(contest: &Contest, text: &str) -> Predictions {
 
 fn accuracies(outcome: &Outcome) -> Option<(f64, f64)> {
     match outcome {
-        Outcome::Scored { scores } => Some((scores.public["accuracy"], scores.private["accuracy"])),
+        Outcome::Scored { scores, .. } => Some((scores.public["accuracy"], scores.private["accuracy"])),
         _ => None,
     }
 }

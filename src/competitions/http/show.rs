@@ -1,12 +1,12 @@
 use axum::{Json, extract::State};
-use judge_core::text::Text;
+use judge_core::{retrieval::AnswerRules, text::Text};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Competitions;
 use crate::{
     competitions::{
-        model::{BoardRules, Division, InfoPage, Pause, Phase, PublicFile, Task, TrackKind},
+        model::{BoardRules, Division, InfoPage, Malformed, Pause, Phase, PublicFile, Task, TrackKind},
         service::Overview,
     },
     kernel::{
@@ -51,6 +51,17 @@ pub struct TaskView {
     title: Text,
     /// Newest version; earlier ones stay with the scores they made.
     version: i32,
+    /// How answers to questions are compared; on tasks of ranked answers to event queries.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answers: Option<AnswersView>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AnswersView {
+    #[serde(flatten)]
+    rules: AnswerRules,
+    /// The same in words.
+    text: Text,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -75,6 +86,8 @@ pub struct PhaseView {
     /// What is handed in waits until organizers resume.
     #[serde(skip_serializing_if = "Option::is_none")]
     judging_paused: Option<Pause>,
+    /// Whether a file that the check finds wrong is refused without an attempt, or taken at the price of one.
+    malformed: Malformed,
     /// Slugs of the tasks.
     tasks: Vec<String>,
     board: BoardRules,
@@ -125,7 +138,8 @@ impl From<Overview> for CompetitionView {
 
 impl From<Task> for TaskView {
     fn from(task: Task) -> Self {
-        Self { id: task.id, slug: task.slug, title: task.title, version: task.version }
+        let answers = task.answers.map(|rules| AnswersView { text: rules.sentence(), rules });
+        Self { id: task.id, slug: task.slug, title: task.title, version: task.version, answers }
     }
 }
 
@@ -143,6 +157,7 @@ impl From<(Phase, Vec<String>)> for PhaseView {
             max_running: phase.max_running,
             hand_ins_paused: phase.hand_ins_paused,
             judging_paused: phase.judging_paused,
+            malformed: phase.malformed,
             tasks,
             board: phase.board,
         }

@@ -2,7 +2,7 @@ use judge_core::text::Text;
 use sqlx::{PgConnection, types::Json};
 
 use crate::{
-    competitions::model::{BoardRules, Pause, Phase, PhaseContext, TrackKind},
+    competitions::model::{BoardRules, Malformed, Pause, Phase, PhaseContext, TrackKind},
     kernel::{
         Timestamp,
         ids::{CompetitionId, PhaseId, TrackId},
@@ -19,6 +19,7 @@ struct Row {
     attempts_daily: Option<i32>,
     attempts_total: Option<i32>,
     max_running: Option<i32>,
+    malformed: Malformed,
     board: Json<BoardRules>,
     freeze_at: Option<Timestamp>,
     hand_ins_paused_at: Option<Timestamp>,
@@ -49,6 +50,7 @@ impl From<Row> for PhaseContext {
                 attempts_daily: row.attempts_daily,
                 attempts_total: row.attempts_total,
                 max_running: row.max_running,
+                malformed: row.malformed,
                 board: row.board.0,
                 freeze_at: row.freeze_at,
                 hand_ins_paused: pause(row.hand_ins_paused_at, row.hand_ins_pause_reason),
@@ -69,6 +71,7 @@ pub async fn phases(conn: &mut PgConnection, competition: CompetitionId) -> sqlx
         Row,
         r#"SELECT p.id AS "id: PhaseId", p.track_id AS "track_id: TrackId", p.slug, p.title AS "title: Json<Text>",
                   p.starts_at, p.ends_at, p.attempts_daily, p.attempts_total, p.max_running,
+                  p.malformed AS "malformed: Malformed",
                   p.board AS "board: Json<BoardRules>", p.freeze_at, p.hand_ins_paused_at, p.hand_ins_pause_reason,
                   p.judging_paused_at, p.judging_pause_reason, t.kind AS "kind: TrackKind", t.upload_max_bytes,
                   c.id AS "competition_id: CompetitionId", c.slug AS competition_slug, c.timezone
@@ -86,6 +89,7 @@ pub async fn phase(conn: &mut PgConnection, id: PhaseId) -> sqlx::Result<Option<
         Row,
         r#"SELECT p.id AS "id: PhaseId", p.track_id AS "track_id: TrackId", p.slug, p.title AS "title: Json<Text>",
                   p.starts_at, p.ends_at, p.attempts_daily, p.attempts_total, p.max_running,
+                  p.malformed AS "malformed: Malformed",
                   p.board AS "board: Json<BoardRules>", p.freeze_at, p.hand_ins_paused_at, p.hand_ins_pause_reason,
                   p.judging_paused_at, p.judging_pause_reason, t.kind AS "kind: TrackKind", t.upload_max_bytes,
                   c.id AS "competition_id: CompetitionId", c.slug AS competition_slug, c.timezone

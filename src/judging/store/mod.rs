@@ -2,6 +2,7 @@
 
 pub mod evaluations;
 pub mod images;
+pub mod items;
 pub mod logs;
 pub mod operations;
 pub mod queue;

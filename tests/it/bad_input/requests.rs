@@ -292,7 +292,7 @@ async fn a_method_that_a_route_does_not_take_is_refused(db: PgPool) {
 async fn a_worker_that_talks_nonsense_is_refused_and_the_job_waits_for_a_better_one(db: PgPool) {
     let (server, _, person, phase) = site(db).await;
     let worker = FakeWorker::enrol(&server).await;
-    let handed_in = person.hand_in(&phase, "p.csv", b"id,label\na,x\n").await;
+    let handed_in = person.hand_in(&phase, "p.csv", b"id,label\na,x\nb,y\nc,x\nd,x\n").await;
     let lease = worker.claim().await;
     let (job, fence) = (lease["job"].as_str().unwrap(), &lease["fence"]);
     let scores = |scores: Value| json!({ "fence": fence, "usage": {}, "outcome": { "outcome": "scored", "scores": scores } });
@@ -395,6 +395,6 @@ async fn what_is_hardly_http_is_refused_and_the_next_caller_is_served(db: PgPool
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert_eq!(rows(&server).await, before);
-    let made = person.hand_in(&phase, "p.csv", b"id,label\na,x\n").await;
+    let made = person.hand_in(&phase, "p.csv", b"id,label\na,x\nb,y\nc,x\nd,x\n").await;
     assert_eq!(made.status, StatusCode::CREATED, "{:?}", made.body);
 }

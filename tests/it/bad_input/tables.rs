@@ -16,6 +16,8 @@ const FILE: Option<&str> = Some("predictions.csv");
 async fn arena(db: PgPool) -> Arena {
     let title = json!({ "vi": "MAE", "en": "MAE" });
     let contest = Contest::result()
+        // The worker's own eyes are tested here; what is refused before stands in `checks`.
+        .phase("malformed", json!("charge"))
         .with("/tracks/0/tasks/0/scorer/builtin/metrics", json!([{ "metric": "mae" }]))
         .with("/tracks/0/tasks/0/scorer/builtin/target_column", json!("y"))
         .with("/tracks/0/tasks/0/scorer/builtin/prediction_columns", json!(["y"]))

@@ -134,5 +134,5 @@ fn id(lease: &Value) -> &str {
 
 fn scored(public: f64, private: f64) -> Outcome {
     let of = |value| [("accuracy".to_owned(), value)].into();
-    Outcome::Scored { scores: Scores { public: of(public), private: of(private) } }
+    Outcome::Scored { scores: Scores { public: of(public), private: of(private) }, items: Vec::new() }
 }

@@ -17,4 +17,4 @@ pub use fake_worker::FakeWorker;
 pub use process::{JudgeProcess, ServerProcess};
 pub use real_worker::RealWorker;
 pub use remains::{remains, until_nothing_remains};
-pub use server::Server;
+pub use server::{Server, checker};

@@ -7,6 +7,7 @@ use dautri::{
     app::{App, Surroundings},
     config::{self, Config},
     kernel::Clock,
+    submissions::Checker,
 };
 use sha2::{Digest, Sha256};
 use sqlx::PgPool;
@@ -23,6 +24,7 @@ pub struct Server {
     pub leaderboard: dautri::leaderboard::Leaderboard,
     pub uploads: dautri::uploads::Uploads,
     accounts: dautri::accounts::Accounts,
+    check: Checker,
     stop: CancellationToken,
     task: tokio::task::JoinHandle<()>,
     folder: Option<tempfile::TempDir>,
@@ -38,10 +40,17 @@ impl Server {
         let folder = tempfile::tempdir().unwrap();
         let mut config = settings(folder.path().join("blobs"));
         adjust(&mut config);
-        Self::start_at(db, config, Some(folder)).await
+        Self::start_at(db, config, Some(folder), checker()).await
     }
 
-    async fn start_at(db: PgPool, config: Config, folder: Option<tempfile::TempDir>) -> Self {
+    /// Starts with a checker of the test's own.
+    pub async fn start_checking(db: PgPool, check: Checker) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let config = settings(folder.path().join("blobs"));
+        Self::start_at(db, config, Some(folder), check).await
+    }
+
+    async fn start_at(db: PgPool, config: Config, folder: Option<tempfile::TempDir>, check: Checker) -> Self {
         let stop = CancellationToken::new();
         let around = Surroundings {
             clock: Clock::system(),
@@ -49,6 +58,7 @@ impl Server {
                 let exe = PathBuf::from(env!("CARGO_BIN_EXE_dautri"));
                 Box::pin(async move { Ok(judge::unpack_with(&exe, &archive, &folder).await?) })
             }),
+            check: check.clone(),
             stop: stop.clone(),
             metrics: None,
         };
@@ -64,7 +74,7 @@ impl Server {
         let (judging, leaderboard) = (app.judging.clone(), app.leaderboard.clone());
         let (uploads, accounts) = (app.uploads.clone(), app.accounts.clone());
         let task = tokio::spawn(async move { app.serve(listener).await.unwrap() });
-        Self { db, base, config, judging, leaderboard, uploads, accounts, stop, task, folder }
+        Self { db, base, config, judging, leaderboard, uploads, accounts, check, stop, task, folder }
     }
 
     /// Ends this server as a crash would, and starts another one on the same database and folder.
@@ -72,7 +82,8 @@ impl Server {
         self.task.abort();
         let folder = self.folder.take();
         let (db, config) = (self.db.clone(), self.config.clone());
-        Self::start_at(db, config, folder).await
+        let check = self.check.clone();
+        Self::start_at(db, config, folder, check).await
     }
 
     /// Asks the server to stop and waits for it.
@@ -163,6 +174,14 @@ impl Drop for Server {
         self.stop.cancel();
         self.task.abort();
     }
+}
+
+/// The checker that the server has in earnest.
+pub fn checker() -> Checker {
+    std::sync::Arc::new(|check, file, truth| {
+        let exe = PathBuf::from(env!("CARGO_BIN_EXE_dautri"));
+        Box::pin(async move { Ok(judge::check_with(&exe, check, &file, truth.as_deref()).await?) })
+    })
 }
 
 fn settings(blobs: PathBuf) -> Config {

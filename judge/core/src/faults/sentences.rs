@@ -97,6 +97,72 @@ impl FaultKind {
                 format!("còn nhiều lỗi nữa; chỉ hiện {shown} lỗi đầu."),
                 format!("there are more faults; the first {shown} are shown."),
             ),
+            Self::SpreadsheetFile => (
+                "đây là bảng tính (Excel), không phải CSV. Hãy xuất ra CSV (UTF-8) rồi nộp lại.".to_owned(),
+                "this is a spreadsheet (Excel), not CSV. Export it as CSV (UTF-8) and hand that in."
+                    .to_owned(),
+            ),
+            Self::NotACsvFile => (
+                "tên tệp phải kết thúc bằng .csv và trùng với tên truy vấn.".to_owned(),
+                "the file's name must be the query's and end in .csv.".to_owned(),
+            ),
+            Self::FolderMissing { folder } => (
+                format!("tệp ZIP phải chứa thư mục «{folder}/», và các tệp CSV nằm ngay trong đó."),
+                format!("the ZIP file must hold a folder “{folder}/” with the CSV files directly in it."),
+            ),
+            Self::OutsideFolder { folder } => (
+                format!("tệp này phải nằm ngay trong thư mục «{folder}/»."),
+                format!("this file must lie directly in the folder “{folder}/”."),
+            ),
+            Self::NoAnswers { folder } => (
+                format!("thư mục «{folder}/» không có tệp CSV nào của gói truy vấn này."),
+                format!("the folder “{folder}/” holds no CSV file of this pack's queries."),
+            ),
+            Self::UnknownQuery { query } => (
+                format!("gói này không có truy vấn «{query}». Tên tệp phải trùng với tên truy vấn."),
+                format!("this pack has no query “{query}”. The file must bear the query's name."),
+            ),
+            Self::TooManyRows { limit, found } => (
+                format!("có {found} dòng; nhiều nhất là {limit}."),
+                format!("it has {found} rows; {limit} is the limit."),
+            ),
+            Self::UnquotedComma { found } => (
+                format!("cần 3 cột, nhưng có {found}. Câu trả lời có dấu phẩy phải đặt trong dấu ngoặc kép."),
+                format!(
+                    "3 columns are expected, {found} were found. Put an answer with a comma in double quotes."
+                ),
+            ),
+            Self::WrongEventCount { expected, found } => (
+                format!("truy vấn có {expected} sự kiện, nhưng dòng này có {found} khung hình."),
+                format!("the query has {expected} events, but this row has {found} frames."),
+            ),
+            Self::VideoMissing => (
+                "thiếu tên video ở cột đầu.".to_owned(),
+                "the video's name in the first column is missing.".to_owned(),
+            ),
+            Self::VideoExtension { video } => (
+                format!("tên video «{video}» phải bỏ phần đuôi."),
+                format!("write the video's name “{video}” without its extension."),
+            ),
+            Self::BadFrame { value } => (
+                format!(
+                    "«{value}» không phải số thứ tự khung hình (số nguyên từ 0). Tệp không có dòng tiêu đề."
+                ),
+                format!("“{value}” is no frame number (a whole number from 0). The file has no header."),
+            ),
+            Self::FramesOutOfOrder { earlier, later } => (
+                format!("các khung hình phải theo thứ tự thời gian, nhưng {later} đứng sau {earlier}."),
+                format!("frames must stand in the order of time, but {later} follows {earlier}."),
+            ),
+            Self::AnswerTooLong { limit, found } => (
+                format!("câu trả lời dài {found} ký tự; nhiều nhất là {limit}."),
+                format!("the answer has {found} characters; {limit} is the limit."),
+            ),
+            Self::MissingQuery { query } => (
+                format!("không có tệp cho truy vấn «{query}»; truy vấn này được 0 điểm."),
+                format!("there is no file for the query “{query}”; it scores 0."),
+            ),
+            Self::IgnoredFile => ("tệp này không được đọc.".to_owned(), "this file is not read.".to_owned()),
             Self::ExitCode { exit_code } => (
                 format!("chương trình kết thúc với mã {exit_code}. Xem nhật ký để biết vì sao."),
                 format!("the program ended with exit code {exit_code}. The log says why."),

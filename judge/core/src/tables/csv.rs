@@ -9,17 +9,17 @@ use std::ops::Range;
 
 use memchr::{memchr, memchr_iter, memchr2, memchr3};
 
-pub(super) const MOST_FIELDS: usize = 4096;
+pub(crate) const MOST_FIELDS: usize = 4096;
 
 /// Why the file cannot be read from this line on. Lines count from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Malformed {
-    pub(super) line: u64,
-    pub(super) reason: Reason,
+pub(crate) struct Malformed {
+    pub(crate) line: u64,
+    pub(crate) reason: Reason,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reason {
+pub(crate) enum Reason {
     UnterminatedQuote,
     TextAfterQuote,
     LoneCarriageReturn,
@@ -27,7 +27,7 @@ pub(super) enum Reason {
 }
 
 impl Reason {
-    pub(super) fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::UnterminatedQuote => "a quoted field does not end (\" … EOF)",
             Self::TextAfterQuote => "text follows a closing quote (\"…\"x)",
@@ -39,7 +39,7 @@ impl Reason {
 
 /// The records of a buffer, one after the other.
 #[derive(Debug)]
-pub(super) struct Records<'a> {
+pub(crate) struct Records<'a> {
     rest: &'a mut [u8],
     /// Line where `rest` begins.
     line: u64,
@@ -57,7 +57,7 @@ struct Span {
 }
 
 impl<'a> Records<'a> {
-    pub(super) fn new(buffer: &'a mut [u8]) -> Self {
+    pub(crate) fn new(buffer: &'a mut [u8]) -> Self {
         let has_quotes = memchr(b'"', buffer).is_some();
         let has_carriage_returns = memchr(b'\r', buffer).is_some();
         Self { rest: buffer, line: 1, has_quotes, has_carriage_returns, spans: Vec::new() }
@@ -65,7 +65,7 @@ impl<'a> Records<'a> {
 
     /// Puts the next record's fields in place of `fields` and returns the record's first line, or `None` at the
     /// end. There is at least one field.
-    pub(super) fn next(&mut self, fields: &mut Vec<&'a [u8]>) -> Result<Option<u64>, Malformed> {
+    pub(crate) fn next(&mut self, fields: &mut Vec<&'a [u8]>) -> Result<Option<u64>, Malformed> {
         fields.clear();
         if self.has_quotes { self.next_quoted(fields) } else { self.next_plain(fields) }
     }

@@ -48,7 +48,7 @@ impl<'a> FaultList<'a> {
 }
 
 /// A field of a table, as a fault shows it.
-pub(super) fn shown(field: &[u8]) -> String {
+pub(crate) fn shown(field: &[u8]) -> String {
     /// No character takes more than 4 bytes; what lies behind is cut anyway.
     const LONGEST: usize = 4 * 81;
     let head = field.get(..LONGEST).unwrap_or(field);

@@ -13,8 +13,8 @@
 //! over classes run over those that its truth or predictions name.
 //! The truth may have further columns; its split column says `public` or `private` in each row.
 
-mod csv;
-mod fault_list;
+pub(crate) mod csv;
+pub(crate) mod fault_list;
 mod fields;
 mod ids;
 mod labels;
@@ -111,6 +111,20 @@ pub fn score(spec: &TableScorer, truth: impl Read, predictions: impl Read) -> Re
         predictions::read(spec, &form, &truth, &mut bytes).map_err(ScoreError::Predictions)?
     };
     measure::measure(spec, &form, &truth, &predicted)
+}
+
+/// Reads predictions as [`score`] does, and measures nothing. What it finds tells of the truth which ids and which
+/// labels there are, and nothing of which row has which.
+pub fn check_predictions(
+    spec: &TableScorer,
+    truth: impl Read,
+    predictions: impl Read,
+) -> Result<(), ScoreError> {
+    let form = spec::form(spec)?;
+    let mut truth_bytes = read_all(truth, Side::Truth)?;
+    let truth = truth::read(spec, &form, &mut truth_bytes).map_err(ScoreError::Truth)?;
+    let mut bytes = read_all(predictions, Side::Predictions)?;
+    predictions::read(spec, &form, &truth, &mut bytes).map(drop).map_err(ScoreError::Predictions)
 }
 
 fn read_all(mut table: impl Read, side: Side) -> Result<Vec<u8>, ScoreError> {
