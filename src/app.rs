@@ -37,13 +37,14 @@ use crate::{
     judging::{self, Judging, Signer},
     kernel::Clock,
     leaderboard::{self, Leaderboard},
+    mail::Post,
     phases::{self, Phases},
     site,
     storage::Storage,
     submissions::{self, Checker, Checks, Submissions},
     teams::{self, Teams},
     uploads::{self, Uploads},
-    web::{Problem, internal, observe},
+    web::{Limiter, Problem, Rate, internal, observe},
 };
 
 /// How long running requests may go on once the server is asked to stop; `up` waits a little longer.
@@ -69,6 +70,7 @@ pub struct App {
     pub judging: Judging,
     pub leaderboard: Leaderboard,
     pub uploads: Uploads,
+    post: Post,
     db: PgPool,
     stop: CancellationToken,
 }
@@ -103,7 +105,10 @@ impl App {
         let key = judging::store::workers::server_secret(&mut *db.acquire().await?, "links", &fresh).await?;
         let signer = Signer::new(key, clock.clone(), config.workers.link);
 
-        let accounts = Accounts::new(db.clone(), config.accounts.clone(), &config.http.public_url);
+        let limiter = Limiter::new(clock.clone());
+        let accounts = Accounts::new(db.clone(), config.accounts.clone(), &config.http.public_url)
+            .limited(config.limits, limiter.clone());
+        let post = Post::new(db.clone(), &config.mail)?;
         let competitions = Competitions::new(db.clone(), storage.clone());
         let uploads = Uploads::new(db.clone(), storage.clone(), clock.clone());
         let teams = Teams::new(db.clone(), &config.http.public_url);
@@ -126,7 +131,8 @@ impl App {
             judging.clone(),
             bus.clone(),
             clock,
-        );
+        )
+        .limited(config.limits.submissions.map(Rate::per_minute), limiter);
         let definitions = Definitions::new(
             db.clone(),
             storage.clone(),
@@ -176,6 +182,7 @@ impl App {
             judging,
             leaderboard,
             uploads,
+            post,
             db,
             stop: around.stop,
         })
@@ -188,6 +195,8 @@ impl App {
         tasks.spawn(async move { judging.watch(stop).await });
         let stop = self.stop.clone();
         tasks.spawn(async move { uploads.watch(stop).await });
+        let (post, stop) = (self.post.clone(), self.stop.clone());
+        tasks.spawn(async move { post.watch(stop).await });
         tasks.close();
         let stop = self.stop.clone();
         // Small answers must not wait for the acknowledgement of the one before (Nagle's algorithm).
@@ -197,7 +206,8 @@ impl App {
             }
         });
         let served =
-            axum::serve(listener, self.router).with_graceful_shutdown(stop.clone().cancelled_owned());
+            axum::serve(listener, self.router.into_make_service_with_connect_info::<std::net::SocketAddr>())
+                .with_graceful_shutdown(stop.clone().cancelled_owned());
         tokio::select! {
             result = served.into_future() => result?,
             // A client that never ends its request must not keep the server from stopping.

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 
 use super::rules::Invalid;
-use crate::web::{Problem, internal};
+use crate::web::{Problem, TooOften, internal};
 
 #[derive(Debug, thiserror::Error)]
 pub enum AccountError {
@@ -21,6 +21,14 @@ pub enum AccountError {
     Forbidden,
     #[error("there is no such user, session or token")]
     NotFound,
+    #[error("the code of the letter is wrong, used, or too old")]
+    WrongCode,
+    #[error("the link of the letter is used, replaced, or too old")]
+    DeadLink,
+    #[error("the address must be confirmed first")]
+    EmailUnconfirmed,
+    #[error(transparent)]
+    TooOften(#[from] TooOften),
     #[error("a person has at most {limit} tokens")]
     TooManyTokens { limit: i64 },
     #[error("the last administrator must remain one")]
@@ -56,6 +64,25 @@ impl From<AccountError> for Problem {
                 "Mật khẩu hiện tại không đúng. Hãy nhập lại.",
                 "The current password is wrong. Type it again.",
             ),
+            AccountError::WrongCode => Problem::new(
+                Status::UNAUTHORIZED,
+                "wrong-code",
+                "Mã không đúng, đã dùng hoặc đã hết hạn. Hãy kiểm tra thư mới nhất, hoặc yêu cầu mã khác.",
+                "The code is wrong, used or too old. Look into the latest letter, or ask for another code.",
+            ),
+            AccountError::DeadLink => Problem::new(
+                Status::GONE,
+                "dead-link",
+                "Liên kết này đã dùng, đã được thay bằng liên kết mới hơn, hoặc đã hết hạn. Hãy yêu cầu thư khác.",
+                "This link was used, replaced by a newer one, or is too old. Ask for another letter.",
+            ),
+            AccountError::EmailUnconfirmed => Problem::new(
+                Status::FORBIDDEN,
+                "email-unconfirmed",
+                "Bạn cần xác nhận địa chỉ e-mail trước. Hãy mở liên kết trong thư đã gửi, hoặc yêu cầu gửi lại.",
+                "Confirm your e-mail address first. Open the link in the letter we sent, or ask for it again.",
+            ),
+            AccountError::TooOften(fault) => fault.into(),
             AccountError::SessionNeeded => Problem::new(
                 Status::FORBIDDEN,
                 "session-needed",

@@ -10,6 +10,8 @@
 
 pub mod error;
 pub mod http;
+mod letters;
+mod log_ins;
 pub mod model;
 mod password;
 pub mod rules;
@@ -18,6 +20,6 @@ mod service;
 mod store;
 
 pub use error::AccountError;
-pub use http::{CurrentUser, MaybeUser};
+pub use http::{CurrentUser, MaybeUser, Participant};
 pub use model::{Credential, Principal, Role, Roles, User};
 pub use service::Accounts;

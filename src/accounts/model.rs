@@ -120,6 +120,57 @@ pub struct ApiToken {
     pub last_used_at: Option<Timestamp>,
 }
 
+/// What a link in a letter is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// The address it went to becomes the person's.
+    Confirm,
+    Reset,
+}
+
+impl Purpose {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Confirm => "confirm",
+            Self::Reset => "reset",
+        }
+    }
+}
+
+/// The caller as they see themselves.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Me {
+    #[serde(flatten)]
+    pub user: User,
+    /// Whether the address is known to be theirs.
+    pub email_confirmed: bool,
+    /// The address that a letter was sent to and that is not confirmed yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email_pending: Option<String>,
+    /// What must be done before the person can take part; empty where nothing is missing.
+    pub needs: Vec<Need>,
+}
+
+/// Something without which a person cannot take part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Need {
+    /// Open the link in the letter that was sent to the address.
+    EmailConfirmation,
+}
+
+/// How the database writes a language.
+pub fn lang_code(lang: Lang) -> &'static str {
+    match lang {
+        Lang::Vi => "vi",
+        Lang::En => "en",
+    }
+}
+
+pub fn lang_of(code: &str) -> Lang {
+    if code == "en" { Lang::En } else { Lang::Vi }
+}
+
 /// What a request proved its caller with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Credential {

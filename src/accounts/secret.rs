@@ -15,6 +15,18 @@ pub fn fresh(prefix: &str) -> String {
     format!("{prefix}{}", URL_SAFE_NO_PAD.encode(bytes))
 }
 
+/// Six random digits, each number as likely as any other.
+pub fn digits() -> String {
+    // 4,294,000,000 is the largest multiple of a million that fits; what lies above would favour small numbers.
+    const FAIR: u32 = u32::MAX / 1_000_000 * 1_000_000;
+    loop {
+        let number = SysRng.try_next_u32().expect("the operating system gives random bytes");
+        if number < FAIR {
+            return format!("{:06}", number % 1_000_000);
+        }
+    }
+}
+
 /// What the database keeps.
 // A plain hash is enough: nobody guesses 256 random bits, however fast it is. Looking the hash up instead of
 // comparing secrets leaves nothing to measure.
@@ -40,6 +52,14 @@ mod tests {
         assert!(secret.starts_with("dt_"));
         assert_eq!(hash_shown("dt_", &secret), Some(hash(&secret)));
         assert_ne!(fresh("dt_"), secret);
+    }
+
+    #[test]
+    fn codes_are_six_digits() {
+        for _ in 0..1000 {
+            let code = digits();
+            assert!(code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit()), "{code}");
+        }
     }
 
     #[test]

@@ -4,7 +4,14 @@
 //! Invariants: no other room reads environment variables; a value out of range ends the start with a sentence.
 //! Neighbours: `cli/` reads it, `app.rs` hands each room its section.
 
+mod people;
+
 use std::{env, net::SocketAddr, path::PathBuf, time::Duration};
+
+pub use people::{Accounts, Limits, Mail};
+
+/// Looks a variable up.
+type Get<'a> = dyn Fn(&str) -> Option<String> + 'a;
 
 /// Everything that a server needs to know.
 #[derive(Debug, Clone)]
@@ -13,6 +20,8 @@ pub struct Config {
     pub http: Http,
     pub storage: Storage,
     pub accounts: Accounts,
+    pub mail: Mail,
+    pub limits: Limits,
     pub workers: Workers,
 }
 
@@ -44,13 +53,6 @@ pub struct Storage {
 }
 
 #[derive(Debug, Clone)]
-pub struct Accounts {
-    pub session: Duration,
-    /// Hashing a password takes 19 MiB and a processor for tens of milliseconds: so many at once.
-    pub concurrent_hashes: usize,
-}
-
-#[derive(Debug, Clone)]
 pub struct Workers {
     pub lease: Duration,
     /// A job whose worker died so often is quarantined.
@@ -73,7 +75,7 @@ impl Config {
         Self::read(&|name| env::var(name).ok().filter(|value| !value.is_empty()))
     }
 
-    fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+    fn read(get: &Get<'_>) -> Result<Self, ConfigError> {
         let listen: SocketAddr = parsed(
             get,
             "DAUTRI_HTTP_LISTEN",
@@ -91,20 +93,22 @@ impl Config {
                 hint: "write it with http:// or https://",
             });
         }
-        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        let database = Database::read(get)?;
+        let storage = Storage {
+            folder: get("DAUTRI_STORAGE_FOLDER").map(PathBuf::from).ok_or(ConfigError::Missing {
+                name: "DAUTRI_STORAGE_FOLDER",
+                hint: "name the folder that keeps uploads and data",
+            })?,
+        };
+        let outbox = get("DAUTRI_OUTBOX_FOLDER").map_or_else(|| storage.folder.join("outbox"), PathBuf::from);
+        let mail = Mail::read(get, outbox)?;
         Ok(Self {
-            database: Database::read(get)?,
+            database,
             http: Http { listen, public_url, recheck: Duration::from_secs(15) },
-            storage: Storage {
-                folder: get("DAUTRI_STORAGE_FOLDER").map(PathBuf::from).ok_or(ConfigError::Missing {
-                    name: "DAUTRI_STORAGE_FOLDER",
-                    hint: "name the folder that keeps uploads and data",
-                })?,
-            },
-            accounts: Accounts {
-                session: Duration::from_hours(ranged(get, "DAUTRI_SESSION_HOURS", 24 * 14, 1..=24 * 365)?),
-                concurrent_hashes: cores,
-            },
+            storage,
+            accounts: Accounts::read(get, &mail)?,
+            mail,
+            limits: Limits::read(get)?,
             workers: Workers {
                 lease: Duration::from_secs(ranged(get, "DAUTRI_LEASE_SECONDS", 30, 2..=600)?),
                 deaths_to_quarantine: ranged(get, "DAUTRI_DEATHS_TO_QUARANTINE", 3, 1..=100)?,
@@ -120,7 +124,7 @@ impl Database {
         Self::read(&|name| env::var(name).ok().filter(|value| !value.is_empty()))
     }
 
-    fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+    fn read(get: &Get<'_>) -> Result<Self, ConfigError> {
         Ok(Self {
             url: get("DATABASE_URL").ok_or(ConfigError::Missing {
                 name: "DATABASE_URL",
@@ -132,7 +136,7 @@ impl Database {
 }
 
 fn parsed<T: std::str::FromStr>(
-    get: &dyn Fn(&str) -> Option<String>,
+    get: &Get<'_>,
     name: &'static str,
     default: T,
     hint: &'static str,
@@ -144,7 +148,7 @@ fn parsed<T: std::str::FromStr>(
 }
 
 fn ranged<T: std::str::FromStr + PartialOrd>(
-    get: &dyn Fn(&str) -> Option<String>,
+    get: &Get<'_>,
     name: &'static str,
     default: T,
     range: std::ops::RangeInclusive<T>,
@@ -179,6 +183,39 @@ mod tests {
     #[test]
     fn a_missing_database_is_named_with_what_to_do() {
         assert!(read(&[]).unwrap_err().contains("dautri up"));
+    }
+
+    #[test]
+    fn addresses_are_confirmed_where_letters_reach_people() {
+        let with = |more: &[(&str, &str)]| {
+            read(&[&NEEDED, more].concat()).map(|config| config.accounts.confirm_email)
+        };
+        let server = ("DAUTRI_SMTP_URL", "smtps://thi:bi-mat@mail.example.vn");
+        assert_eq!(with(&[]), Ok(false));
+        assert_eq!(with(&[server]), Ok(true));
+        assert_eq!(with(&[server, ("DAUTRI_CONFIRM_EMAIL", "off")]), Ok(false));
+        assert_eq!(with(&[("DAUTRI_CONFIRM_EMAIL", "required")]), Ok(true));
+        assert!(with(&[("DAUTRI_CONFIRM_EMAIL", "maybe")]).unwrap_err().contains("required or off"));
+    }
+
+    #[test]
+    fn a_wrong_mail_server_is_refused_without_its_password() {
+        for wrong in ["mail.example.vn", "http://thi:bi-mat@mail.example.vn", "smtp://thi:bi-mat@"] {
+            let fault = read(&[&NEEDED[..], &[("DAUTRI_SMTP_URL", wrong)]].concat()).unwrap_err();
+            assert!(fault.contains("DAUTRI_SMTP_URL") && !fault.contains("bi-mat"), "{fault}");
+        }
+        let sender = read(&[&NEEDED[..], &[("DAUTRI_MAIL_FROM", "Thi\r\nBcc: a@b.vn")]].concat());
+        assert!(sender.unwrap_err().contains("DAUTRI_MAIL_FROM"));
+    }
+
+    #[test]
+    fn a_limit_of_zero_is_none() {
+        let limits = |value| {
+            read(&[&NEEDED[..], &[("DAUTRI_LIMIT_LETTERS", value)]].concat()).map(|c| c.limits.letters)
+        };
+        assert_eq!(limits("0"), Ok(None));
+        assert_eq!(limits("3").unwrap().unwrap().get(), 3);
+        assert!(limits("-1").is_err());
     }
 
     #[test]

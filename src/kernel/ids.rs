@@ -62,6 +62,7 @@ ids! {
     WorkerInvitationId,
     AlertId,
     MailId,
+    MailLinkId,
     NotificationId,
     PhaseChangeId,
 }

@@ -1,17 +1,34 @@
 //! Letters to people.
 //!
-//! Purpose: keep what is to be sent, in the transaction that causes it.
-//! Invariants: a letter is written exactly if what causes it is committed.
-//! Neighbours: below `accounts/`; whoever writes to people enqueues here.
+//! Purpose: keep what is to be sent in the transaction that causes it, and send it afterwards: by SMTP, or into
+//! a folder where no mail server is named.
+//! Invariants: a letter is written exactly if what causes it is committed; no transaction is open while a mail
+//! server waits, and of several servers one sends; nothing that a person wrote ends up in a header; the text of
+//! a letter that was sent is forgotten, for it may carry a secret.
+//! Neighbours: below `accounts/`; whoever writes to people enqueues here; `app` runs the sending.
 
+mod error;
+mod message;
 pub mod model;
+mod rules;
+mod service;
 mod store;
+mod transport;
 
 use sqlx::PgConnection;
 
+pub use error::MailError;
 pub use model::Letter;
+pub use service::Post;
+
+use crate::kernel::ids::UserId;
 
 /// Keeps a letter until it is sent.
 pub async fn enqueue(conn: &mut PgConnection, letter: &Letter<'_>) -> sqlx::Result<()> {
     store::insert(conn, letter).await
+}
+
+/// Forgets all letters of a person, and those that were to go to this address.
+pub async fn forget(conn: &mut PgConnection, user: UserId, address: &str) -> sqlx::Result<()> {
+    store::delete_of(conn, user, address).await
 }

@@ -28,10 +28,17 @@ const POLICY: &str = "default-src 'self'; img-src 'self' data:; object-src 'none
                       form-action 'self'; frame-ancestors 'none'";
 
 pub fn router() -> Router {
-    Router::new().route("/", get(|headers: HeaderMap| async move { serve("index.html", &headers) })).route(
-        "/assets/{file}",
-        get(|Path(file): Path<String>, headers: HeaderMap| async move { serve(&file, &headers) }),
-    )
+    let page = |name: &'static str| get(move |headers: HeaderMap| async move { serve(name, &headers) });
+    Router::new()
+        .route("/", page("index.html"))
+        // Where the links of letters lead.
+        .route("/confirm/{code}", page("letter.html"))
+        .route("/reset", page("letter.html"))
+        .route("/reset/{code}", page("letter.html"))
+        .route(
+            "/assets/{file}",
+            get(|Path(file): Path<String>, headers: HeaderMap| async move { serve(&file, &headers) }),
+        )
 }
 
 fn serve(name: &str, request: &HeaderMap) -> Response {

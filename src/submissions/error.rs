@@ -6,7 +6,7 @@ use crate::{
     storage::StorageError,
     submissions::model::FaultView,
     uploads::UploadError,
-    web::{Problem, internal},
+    web::{Problem, TooOften, internal},
 };
 
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +42,8 @@ pub enum SubmissionError {
     #[error("items are shown once the phase is over")]
     ItemsAfterPhase { ends_at: Timestamp },
     #[error(transparent)]
+    TooOften(#[from] TooOften),
+    #[error(transparent)]
     Upload(#[from] UploadError),
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -55,6 +57,7 @@ impl From<SubmissionError> for Problem {
         let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
         match error {
             E::NotFound => Problem::not_found(),
+            E::TooOften(fault) => fault.into(),
             E::NoTeam => Problem::new(
                 StatusCode::FORBIDDEN,
                 "no-team",

@@ -35,7 +35,7 @@ use crate::{
     storage::{Blob, Storage},
     teams,
     uploads::Uploads,
-    web::{PageQuery, Problem},
+    web::{Limiter, PageQuery, Problem, Rate},
 };
 
 #[derive(Debug, Clone)]
@@ -47,6 +47,9 @@ pub struct Submissions {
     judging: Judging,
     bus: Bus,
     pub(super) clock: Clock,
+    limiter: Limiter,
+    /// How often one team may hand in, whoever of it does.
+    rate: Option<Rate>,
 }
 
 /// What a person may see of a phase's submissions.
@@ -66,7 +69,14 @@ impl Submissions {
         bus: Bus,
         clock: Clock,
     ) -> Self {
-        Self { db, storage, uploads, checks, judging, bus, clock }
+        let limiter = Limiter::new(clock.clone());
+        Self { db, storage, uploads, checks, judging, bus, clock, limiter, rate: None }
+    }
+
+    /// Lets each team hand in only so often.
+    #[must_use]
+    pub fn limited(self, rate: Option<Rate>, limiter: Limiter) -> Self {
+        Self { rate, limiter, ..self }
     }
 
     /// Makes a submission of a finished upload. Repeated with the same upload it gives the same submission.
@@ -81,6 +91,7 @@ impl Submissions {
         let team = teams::store::team_of(&mut conn, context.competition_id, person.user)
             .await?
             .ok_or(SubmissionError::NoTeam)?;
+        self.limiter.count("team submissions", team, self.rate).await?;
         let before = store::of_upload(&mut conn, person.user, upload).await?;
         drop(conn);
         let (made, id, warnings) = match before {

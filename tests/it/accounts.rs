@@ -551,5 +551,5 @@ async fn every_operation_is_described_with_a_tag_and_its_problems(db: PgPool) {
             }
         }
     }
-    assert_eq!(operations, 21);
+    assert_eq!(operations, 29);
 }

@@ -11,6 +11,7 @@ mod events;
 mod export;
 mod harness;
 mod judging;
+mod letters;
 mod openapi;
 mod people;
 mod phases;

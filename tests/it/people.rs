@@ -2,13 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use axum::{Router, middleware};
 use dautri::{
     accounts::{self, Accounts, Role, Roles},
     config,
+    kernel::Clock,
     teams::{self, Teams},
+    web::Limiter,
 };
 use sqlx::PgPool;
 use utoipa_axum::router::OpenApiRouter;
@@ -27,12 +29,28 @@ impl Site {
 
     /// Serves under a public address that differs from the real one, as behind a proxy.
     pub async fn start_at(db: PgPool, public_url: &str) -> Self {
-        let settings = config::Accounts { session: Duration::from_hours(24), concurrent_hashes: 2 };
-        let accounts = Accounts::new(db.clone(), settings, public_url);
+        Self::serve(db, settings(), config::Limits::OFF, public_url).await
+    }
+
+    pub async fn start_with(db: PgPool, adjust: impl FnOnce(&mut config::Accounts)) -> Self {
+        let mut settings = settings();
+        adjust(&mut settings);
+        Self::serve(db, settings, config::Limits::OFF, "http://dautri.test").await
+    }
+
+    pub async fn start_limited(db: PgPool, limits: config::Limits) -> Self {
+        Self::serve(db, settings(), limits, "http://dautri.test").await
+    }
+
+    async fn serve(db: PgPool, settings: config::Accounts, limits: config::Limits, public_url: &str) -> Self {
+        let limiter = Limiter::new(Clock::system());
+        let accounts = Accounts::new(db.clone(), settings, public_url).limited(limits, limiter);
         let router = api(&accounts, Teams::new(db, public_url)).split_for_parts().0;
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(async move { axum::serve(listener, Router::new().nest("/api/v1", router)).await });
+        let router =
+            Router::new().nest("/api/v1", router).into_make_service_with_connect_info::<SocketAddr>();
+        tokio::spawn(async move { axum::serve(listener, router).await });
         Self { accounts, base }
     }
 
@@ -51,6 +69,14 @@ impl Site {
         let roles: Roles = roles.iter().copied().collect();
         self.accounts.set_roles(browser.id.parse().unwrap(), &roles).await.unwrap();
         browser
+    }
+}
+
+fn settings() -> config::Accounts {
+    config::Accounts {
+        session: Duration::from_hours(24),
+        concurrent_hashes: 2,
+        ..config::Accounts::default()
     }
 }
 

@@ -12,15 +12,18 @@ use crate::harness::Server;
 const PAGE: &str = include_str!("../../frontend/index.html");
 const SCRIPT: &str = include_str!("../../frontend/board.js");
 const TEXTS: &str = include_str!("../../frontend/texts.js");
+const LETTER_PAGE: &str = include_str!("../../frontend/letter.html");
+const LETTER_SCRIPT: &str = include_str!("../../frontend/letter.js");
+const LETTER_TEXTS: &str = include_str!("../../frontend/letter-texts.js");
 
 /// What stands between two marks, wherever they occur.
 fn between<'a>(text: &'a str, open: &str, close: &str) -> Vec<&'a str> {
     text.split(open).skip(1).filter_map(|rest| Some(rest.split_once(close)?.0)).collect()
 }
 
-/// Key → text of one language of `texts.js`.
-fn texts(lang: &str) -> BTreeMap<&'static str, &'static str> {
-    let (_, rest) = TEXTS.split_once(&format!("  {lang}: {{\n")).unwrap();
+/// Key → text of one language of a file of texts.
+fn texts(source: &'static str, lang: &str) -> BTreeMap<&'static str, &'static str> {
+    let (_, rest) = source.split_once(&format!("  {lang}: {{\n")).unwrap();
     let (block, _) = rest.split_once("\n  },").unwrap();
     let entry = |line: &'static str| {
         let (key, text) = line.trim().split_once(": ").unwrap();
@@ -43,11 +46,15 @@ async fn fetch(server: &Server, path: &str, tag: Option<&str>) -> reqwest::Respo
 #[sqlx::test(migrations = "./migrations")]
 async fn the_page_and_all_that_it_names_are_served_safely(db: PgPool) {
     let server = Server::start(db).await;
-    let mut paths: BTreeSet<&str> = ["/"].into();
-    paths.extend(between(PAGE, "href=\"/", "\"").into_iter().filter(|p| p.starts_with("assets/")));
-    paths.extend(between(PAGE, "src=\"/", "\""));
-    paths.extend(between(SCRIPT, "from \"/", "\""));
-    assert!(paths.len() >= 5, "{paths:?}");
+    let mut paths: BTreeSet<&str> = ["/", "/reset", "/reset/dtr_x", "/confirm/dtc_x"].into();
+    for page in [PAGE, LETTER_PAGE] {
+        paths.extend(between(page, "href=\"/", "\"").into_iter().filter(|p| p.starts_with("assets/")));
+        paths.extend(between(page, "src=\"/", "\""));
+    }
+    for script in [SCRIPT, LETTER_SCRIPT] {
+        paths.extend(between(script, "from \"/", "\""));
+    }
+    assert!(paths.len() >= 11, "{paths:?}");
     for path in paths {
         let path = format!("/{}", path.trim_start_matches('/'));
         let answer = fetch(&server, &path, None).await;
@@ -71,6 +78,7 @@ async fn the_page_and_all_that_it_names_are_served_safely(db: PgPool) {
         assert_eq!(fetch(&server, &path, Some("\"old\"")).await.status(), StatusCode::OK, "{path}");
     }
     assert_eq!(fetch(&server, "/", None).await.text().await.unwrap(), PAGE);
+    assert_eq!(fetch(&server, "/reset/dtr_x", None).await.text().await.unwrap(), LETTER_PAGE);
     for path in ["/assets/none.js", "/assets/", "/assets", "/index.php", "/assets/index.html/x"] {
         let answer = fetch(&server, path, None).await;
         assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{path}");
@@ -96,6 +104,7 @@ fn inline(page: &str) -> Vec<&str> {
 #[test]
 fn no_script_or_style_stands_in_the_page_itself() {
     assert_eq!(inline(PAGE), [""; 0]);
+    assert_eq!(inline(LETTER_PAGE), [""; 0]);
     for bad in ["<script>x", "<style>", "<p style=\"x\">", "<p onclick=\"x\">", "<a href=\"javascript:x\">"] {
         assert_eq!(inline(&format!("{bad}>")).len(), 1, "{bad}");
     }
@@ -103,7 +112,9 @@ fn no_script_or_style_stands_in_the_page_itself() {
 
 #[test]
 fn nothing_comes_from_another_host() {
-    for (name, text) in [("page", PAGE), ("script", SCRIPT), ("texts", TEXTS)] {
+    let pages = [("page", PAGE), ("script", SCRIPT), ("texts", TEXTS)];
+    let letters = [("letter", LETTER_PAGE), ("its script", LETTER_SCRIPT), ("its texts", LETTER_TEXTS)];
+    for (name, text) in pages.into_iter().chain(letters) {
         for mark in
             ["src=\"http", "href=\"http", "=\"//", "from \"http", "import(", "fetch(\"http", "@import"]
         {
@@ -114,11 +125,13 @@ fn nothing_comes_from_another_host() {
 
 #[test]
 fn both_languages_have_the_same_texts_with_the_same_places() {
-    let (vi, en) = (texts("vi"), texts("en"));
-    assert_eq!(vi.keys().collect::<Vec<_>>(), en.keys().collect::<Vec<_>>());
-    for (key, text) in &vi {
-        assert!(!text.is_empty() && !en[key].is_empty(), "{key}");
-        assert_eq!(between(text, "{", "}"), between(en[key], "{", "}"), "{key}");
+    for source in [TEXTS, LETTER_TEXTS] {
+        let (vi, en) = (texts(source, "vi"), texts(source, "en"));
+        assert_eq!(vi.keys().collect::<Vec<_>>(), en.keys().collect::<Vec<_>>());
+        for (key, text) in &vi {
+            assert!(!text.is_empty() && !en[key].is_empty(), "{key}");
+            assert_eq!(between(text, "{", "}"), between(en[key], "{", "}"), "{key}");
+        }
     }
 }
 
@@ -128,6 +141,24 @@ fn every_text_is_used_and_every_used_text_is_there() {
     used.extend(between(SCRIPT, " t(\"", "\""));
     used.extend(between(SCRIPT, "(t(\"", "\""));
     used.extend(between(SCRIPT, "status(\"", "\""));
-    let known: BTreeSet<&str> = texts("vi").into_keys().collect();
+    let known: BTreeSet<&str> = texts(TEXTS, "vi").into_keys().collect();
+    assert_eq!(used, known);
+}
+
+#[test]
+fn every_text_of_letters_is_used_and_every_used_text_is_there() {
+    let mut used: BTreeSet<String> =
+        between(LETTER_PAGE, "data-text=\"", "\"").into_iter().map(str::to_owned).collect();
+    used.extend(between(LETTER_SCRIPT, " t(\"", "\"").into_iter().map(str::to_owned));
+    used.extend(between(LETTER_SCRIPT, "(t(\"", "\"").into_iter().map(str::to_owned));
+    let (_, pages) = LETTER_SCRIPT.split_once("const pages = {").unwrap();
+    let (pages, _) = pages.split_once("\n};").unwrap();
+    let names = pages.lines().filter_map(|line| line.strip_prefix("  ")?.split_once(": {"));
+    let names: Vec<&str> = names.map(|(name, _)| name).filter(|name| !name.starts_with(' ')).collect();
+    assert!(names.len() >= 3, "{names:?}");
+    for name in names {
+        used.extend(["Title", "Lead", "Act", "Done"].map(|part| format!("{name}{part}")));
+    }
+    let known: BTreeSet<String> = texts(LETTER_TEXTS, "vi").into_keys().map(str::to_owned).collect();
     assert_eq!(used, known);
 }

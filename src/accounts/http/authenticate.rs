@@ -1,15 +1,16 @@
 //! The middleware that finds out who calls.
 
 use axum::{
-    extract::{Request, State},
+    extract::{MatchedPath, Request, State},
     http::{HeaderValue, StatusCode, header, request::Parts, uri::Authority},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 
 use super::{
-    cookie,
+    ClientAddress, cookie,
     cross_site::{Here, is_cross_site},
+    pace,
 };
 use crate::{
     accounts::{Accounts, Principal, service::TOKEN_PREFIX},
@@ -23,16 +24,25 @@ use crate::{
 /// its caller is nobody here. Without a cookie or token the database is not asked.
 pub async fn authenticate(State(accounts): State<Accounts>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    let response = match identify(&accounts, &parts).await {
-        Ok(principal) => {
-            if let Some(principal) = principal {
-                parts.extensions.insert(principal);
-            }
-            next.run(Request::from_parts(parts, body)).await
-        }
+    let response = match admit(accounts, &mut parts).await {
+        Ok(()) => next.run(Request::from_parts(parts, body)).await,
         Err(problem) => problem.into_response(),
     };
     challenge(response)
+}
+
+/// Finds out who calls, and whether they call too often; leaves what extractors need.
+async fn admit(accounts: Accounts, parts: &mut Parts) -> Result<(), Problem> {
+    let principal = identify(&accounts, parts).await?;
+    let address = ClientAddress::of(parts, accounts.limits().proxies);
+    let route = parts.extensions.get::<MatchedPath>();
+    pace::keep(&accounts, principal.as_ref(), address, route, &parts.method).await?;
+    parts.extensions.insert(address);
+    parts.extensions.insert(accounts);
+    if let Some(principal) = principal {
+        parts.extensions.insert(principal);
+    }
+    Ok(())
 }
 
 async fn identify(accounts: &Accounts, parts: &Parts) -> Result<Option<Principal>, Problem> {

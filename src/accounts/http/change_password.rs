@@ -30,6 +30,7 @@ pub struct PasswordChange {
         (status = 401, description = "not-logged-in", body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, description = "wrong-password, session-needed, cross-site", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "invalid: `field` says which; wrong-fields", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "too-often", body = ProblemBody, content_type = "application/problem+json"),
         (status = 503, description = "busy", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]

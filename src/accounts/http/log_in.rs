@@ -3,9 +3,9 @@ use axum_extra::extract::CookieJar;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{MaybeUser, cookie, user_agent};
+use super::{ClientAddress, MaybeUser, cookie, user_agent};
 use crate::{
-    accounts::{Accounts, User},
+    accounts::{Accounts, User, service::Visit},
     web::{ApiJson, Problem, problem::ProblemBody},
 };
 
@@ -31,16 +31,18 @@ pub struct LogInRequest {
         (status = 401, description = "wrong-credentials", body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, description = "cross-site", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "wrong-fields", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "too-often", body = ProblemBody, content_type = "application/problem+json"),
         (status = 503, description = "busy", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub async fn log_in(
     State(accounts): State<Accounts>,
     MaybeUser(before): MaybeUser,
+    ClientAddress(address): ClientAddress,
     headers: HeaderMap,
     ApiJson(request): ApiJson<LogInRequest>,
 ) -> Result<(CookieJar, Json<User>), Problem> {
-    let agent = user_agent(&headers);
-    let (user, secret) = accounts.log_in(&request.email, &request.password, &agent, before.as_ref()).await?;
+    let visit = Visit { user_agent: &user_agent(&headers), address, before: before.as_ref() };
+    let (user, secret) = accounts.log_in(&request.email, &request.password, &visit).await?;
     Ok((cookie::set(&accounts, secret), Json(user)))
 }

@@ -1,7 +1,10 @@
 //! The HTTP face of accounts: one file for each operation, the middleware and the extractors.
 
 mod authenticate;
+mod change_email;
 mod change_password;
+mod client_address;
+mod confirm_email;
 mod cookie;
 mod create_token;
 mod cross_site;
@@ -9,11 +12,19 @@ mod list_sessions;
 mod list_tokens;
 mod list_users;
 mod log_in;
+mod log_in_by_code;
 mod log_out;
+mod pace;
+mod participant;
 mod principal;
+mod request_code;
+mod request_confirmation;
+mod request_reset;
+mod reset_password;
 mod revoke_session;
 mod revoke_token;
 mod set_roles;
+mod show_me;
 mod sign_up;
 mod who_am_i;
 
@@ -21,6 +32,8 @@ use axum::http::{HeaderMap, header};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use authenticate::authenticate;
+pub use client_address::ClientAddress;
+pub use participant::Participant;
 pub use principal::{CurrentUser, MaybeUser};
 
 use super::Accounts;
@@ -29,6 +42,14 @@ pub fn router() -> OpenApiRouter<Accounts> {
     OpenApiRouter::new()
         .routes(routes!(sign_up::sign_up))
         .routes(routes!(log_in::log_in, who_am_i::who_am_i, log_out::log_out))
+        .routes(routes!(request_code::request_code))
+        .routes(routes!(log_in_by_code::log_in_by_code))
+        .routes(routes!(request_reset::request_reset))
+        .routes(routes!(reset_password::reset_password))
+        .routes(routes!(confirm_email::confirm_email))
+        .routes(routes!(show_me::show_me))
+        .routes(routes!(request_confirmation::request_confirmation))
+        .routes(routes!(change_email::change_email))
         .routes(routes!(list_sessions::list_sessions))
         .routes(routes!(revoke_session::revoke_session))
         .routes(routes!(change_password::change_password))

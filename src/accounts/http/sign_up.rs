@@ -28,7 +28,8 @@ pub struct SignUpRequest {
 
 /// Sign up
 ///
-/// Makes an account and logs its owner in: the answer sets the session's cookie.
+/// Makes an account and logs its owner in: the answer sets the session's cookie. A letter with a link that confirms
+/// the address is on its way.
 #[utoipa::path(
     post,
     path = "/accounts",
@@ -39,6 +40,7 @@ pub struct SignUpRequest {
         (status = 400, description = "malformed-json", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "email-taken", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "invalid: `field` says which; wrong-fields", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "too-often", body = ProblemBody, content_type = "application/problem+json"),
         (status = 503, description = "busy", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]

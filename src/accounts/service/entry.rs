@@ -1,5 +1,7 @@
 //! Signing up, logging in, and the password.
 
+use std::net::IpAddr;
+
 use judge_core::text::Lang;
 use sqlx::PgConnection;
 
@@ -11,7 +13,7 @@ use crate::{
         rules::{self, Email, Password},
         secret,
         store::{
-            sessions,
+            mailbox, sessions,
             users::{self, NewUser},
         },
     },
@@ -28,17 +30,29 @@ pub struct SignUp<'a> {
     pub lang: Lang,
 }
 
+/// The browser that asks.
+#[derive(Debug)]
+pub struct Visit<'a> {
+    pub user_agent: &'a str,
+    pub address: Option<IpAddr>,
+    /// Who was logged in there.
+    pub before: Option<&'a Principal>,
+}
+
 impl Accounts {
     /// Makes an account and logs its owner in; with the user comes the session's secret.
     pub async fn sign_up(&self, form: SignUp<'_>, user_agent: &str) -> Result<(User, String), AccountError> {
         let email = Email::parse(form.email).map_err(invalid("email"))?;
         let name = rules::person_name(form.name).map_err(invalid("name"))?;
         let password = Password::chosen(form.password).map_err(invalid("password"))?;
+        self.may_write_to(email.as_str()).await?;
         let password_hash = self.hasher.hash(password).await?;
         let mut tx = self.db.begin().await?;
         let new = NewUser { email: &email, name: &name, password_hash: &password_hash, lang: form.lang };
         let user = insert_user(&mut tx, &new).await?;
         let secret = self.open_session(&mut tx, user, user_agent).await?;
+        let to = mailbox::of(&mut tx, user).await?.ok_or(AccountError::NotFound)?;
+        self.ask_to_confirm(&mut tx, &to).await?;
         let user = users::find(&mut tx, user).await?.ok_or(AccountError::NotFound)?;
         tx.commit().await?;
         Ok((user, secret))
@@ -60,6 +74,8 @@ impl Accounts {
         let new = NewUser { email: &email, name: &name, password_hash: &password_hash, lang: Lang::Vi };
         let user = insert_user(&mut tx, &new).await?;
         users::replace_roles(&mut tx, user, roles).await?;
+        // The operator vouches for the address.
+        mailbox::confirm(&mut tx, user, email.as_str()).await?;
         let user = users::find(&mut tx, user).await?.ok_or(AccountError::NotFound)?;
         tx.commit().await?;
         Ok(user)
@@ -70,13 +86,14 @@ impl Accounts {
         &self,
         email: &str,
         password: &str,
-        user_agent: &str,
-        before: Option<&Principal>,
+        visit: &Visit<'_>,
     ) -> Result<(User, String), AccountError> {
-        let stored = match Email::parse(email) {
+        let email = Email::parse(email);
+        let stored = match &email {
             Ok(email) => {
+                self.log_ins.begin(email.as_str(), visit.address)?;
                 let mut conn = self.db.acquire().await?;
-                users::password_by_email(&mut conn, &email).await?
+                users::password_by_email(&mut conn, email).await?
             }
             Err(_) => None,
         };
@@ -84,13 +101,27 @@ impl Accounts {
         let right = self.hasher.verify(Password::typed(password), hash).await?;
         let id = id.filter(|_| right).ok_or(AccountError::WrongCredentials)?;
         let mut tx = self.db.begin().await?;
-        let user = users::find(&mut tx, id).await?.ok_or(AccountError::WrongCredentials)?;
-        if let Some((owner, session)) = before.and_then(|p| Some((p.user, p.session()?))) {
-            sessions::delete(&mut tx, owner, session).await?;
-        }
-        sessions::delete_expired(&mut tx, id).await?;
-        let secret = self.open_session(&mut tx, id, user_agent).await?;
+        let entered = self.enter(&mut tx, id, visit).await?;
         tx.commit().await?;
+        if let Ok(email) = &email {
+            self.log_ins.succeeded(email.as_str(), visit.address);
+        }
+        Ok(entered)
+    }
+
+    /// Opens a session for who has proved who they are.
+    pub(super) async fn enter(
+        &self,
+        conn: &mut PgConnection,
+        id: UserId,
+        visit: &Visit<'_>,
+    ) -> Result<(User, String), AccountError> {
+        let user = users::find(conn, id).await?.ok_or(AccountError::WrongCredentials)?;
+        if let Some((owner, session)) = visit.before.and_then(|p| Some((p.user, p.session()?))) {
+            sessions::delete(conn, owner, session).await?;
+        }
+        sessions::delete_expired(conn, id).await?;
+        let secret = self.open_session(conn, id, visit.user_agent).await?;
         Ok((user, secret))
     }
 
@@ -119,9 +150,11 @@ impl Accounts {
             let mut conn = self.db.acquire().await?;
             users::password_of(&mut conn, caller.user).await?.ok_or(AccountError::NotFound)?
         };
+        self.log_ins.begin(&caller.user.to_string(), None)?;
         if !self.hasher.verify(Password::typed(current), Some(old.clone())).await? {
             return Err(AccountError::WrongPassword);
         }
+        self.log_ins.succeeded(&caller.user.to_string(), None);
         let hash = self.hasher.hash(new).await?;
         let mut tx = self.db.begin().await?;
         // Somebody may have changed it meanwhile; then what the caller typed is the current one no more.

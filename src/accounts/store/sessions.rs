@@ -115,6 +115,11 @@ pub async fn delete_others(conn: &mut PgConnection, user: UserId, keep: SessionI
     Ok(())
 }
 
+pub async fn delete_all(conn: &mut PgConnection, user: UserId) -> sqlx::Result<()> {
+    sqlx::query!("DELETE FROM sessions WHERE user_id = $1", user.0).execute(conn).await?;
+    Ok(())
+}
+
 pub async fn delete_expired(conn: &mut PgConnection, user: UserId) -> sqlx::Result<()> {
     sqlx::query!("DELETE FROM sessions WHERE user_id = $1 AND expires_at <= clock_timestamp()", user.0)
         .execute(conn)

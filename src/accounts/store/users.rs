@@ -3,7 +3,7 @@ use sqlx::PgConnection;
 
 use crate::{
     accounts::{
-        model::{Role, Roles, User},
+        model::{Role, Roles, User, lang_code, lang_of},
         rules::Email,
     },
     kernel::{Timestamp, ids::UserId, paging::Cursor},
@@ -28,7 +28,7 @@ struct Row {
 
 impl From<Row> for User {
     fn from(row: Row) -> Self {
-        let lang = if row.lang == "en" { Lang::En } else { Lang::Vi };
+        let lang = lang_of(&row.lang);
         let roles = row.roles.into_iter().collect();
         Self { id: row.id, email: row.email, name: row.name, lang, roles, created_at: row.created_at }
     }
@@ -37,17 +37,13 @@ impl From<Row> for User {
 /// Violates `users_email_key` where the address has an account.
 pub async fn insert(conn: &mut PgConnection, user: &NewUser<'_>) -> sqlx::Result<UserId> {
     let id = UserId::new();
-    let lang = match user.lang {
-        Lang::Vi => "vi",
-        Lang::En => "en",
-    };
     sqlx::query!(
         "INSERT INTO users (id, email, name, password_hash, lang) VALUES ($1, $2, $3, $4, $5)",
         id.0,
         user.email.as_str(),
         user.name,
         user.password_hash,
-        lang,
+        lang_code(user.lang),
     )
     .execute(conn)
     .await?;
@@ -132,6 +128,11 @@ pub async fn replace_password(
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+pub async fn set_password(conn: &mut PgConnection, user: UserId, hash: &str) -> sqlx::Result<()> {
+    sqlx::query!("UPDATE users SET password_hash = $2 WHERE id = $1", user.0, hash).execute(conn).await?;
+    Ok(())
 }
 
 /// Makes others who change what hangs on this user wait; false where there is none.

@@ -28,8 +28,13 @@ pub struct Server {
 impl Server {
     /// Gives the server's user what it writes.
     pub fn prepare(site: &Site) -> anyhow::Result<()> {
-        let blobs = site.data.join("blobs");
-        User::server().own_tree(&blobs).with_context(|| format!("{} cannot be given away", blobs.display()))
+        for name in ["blobs", "outbox"] {
+            let folder = site.data.join(name);
+            User::server()
+                .own_tree(&folder)
+                .with_context(|| format!("{} cannot be given away", folder.display()))?;
+        }
+        Ok(())
     }
 
     fn command(&self, site: &Site) -> Command {
@@ -41,7 +46,8 @@ impl Server {
             .env("HOME", "/")
             .env("DATABASE_URL", &self.database_url)
             .env("DAUTRI_HTTP_LISTEN", self.listen.to_string())
-            .env("DAUTRI_STORAGE_FOLDER", site.shared().join("blobs"));
+            .env("DAUTRI_STORAGE_FOLDER", site.shared().join("blobs"))
+            .env("DAUTRI_OUTBOX_FOLDER", site.shared().join("outbox"));
         command
     }
 

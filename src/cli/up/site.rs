@@ -29,7 +29,7 @@ impl Site {
             format!("the data folder {} cannot be made; choose another with --data", data.display())
         })?;
         let site = Self::at(data);
-        for (folder, mode) in [("log", 0o700), ("blobs", 0o700), ("worker", 0o700)] {
+        for (folder, mode) in [("log", 0o700), ("blobs", 0o700), ("outbox", 0o700), ("worker", 0o700)] {
             make_folder(&site.data.join(folder), mode).with_context(|| {
                 format!(
                     "the data folder {} cannot be written; choose another with --data",

@@ -4,7 +4,7 @@ use utoipa::ToSchema;
 
 use super::view::TeamView;
 use crate::{
-    accounts::CurrentUser,
+    accounts::Participant,
     teams::Teams,
     web::{ApiJson, ApiPath, Problem, problem::ProblemBody},
 };
@@ -32,7 +32,7 @@ pub struct TeamRequest {
         (status = 201, description = "The team, with its members.", body = TeamView),
         (status = 400, description = "malformed-json", body = ProblemBody, content_type = "application/problem+json"),
         (status = 401, description = "not-logged-in", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "cross-site", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "email-unconfirmed, cross-site", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "not-found: no such competition", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "already-in-a-team, team-name-taken", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "invalid: `field` says which; wrong-fields", body = ProblemBody, content_type = "application/problem+json"),
@@ -40,7 +40,7 @@ pub struct TeamRequest {
 )]
 pub async fn create_team(
     State(teams): State<Teams>,
-    CurrentUser(caller): CurrentUser,
+    Participant(caller): Participant,
     ApiPath(competition): ApiPath<String>,
     ApiJson(request): ApiJson<TeamRequest>,
 ) -> Result<(StatusCode, Json<TeamView>), Problem> {

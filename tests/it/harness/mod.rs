@@ -10,6 +10,7 @@ mod process;
 mod real_worker;
 mod remains;
 mod server;
+mod smtp;
 
 pub use browser::{Answer, Browser, PASSWORD};
 pub use contest::{Contest, zip_of};
@@ -18,3 +19,4 @@ pub use process::{JudgeProcess, ServerProcess};
 pub use real_worker::RealWorker;
 pub use remains::{remains, until_nothing_remains};
 pub use server::{Server, checker};
+pub use smtp::SmtpServer;

@@ -192,8 +192,18 @@ fn settings(blobs: PathBuf) -> Config {
             public_url: "http://dautri.test".to_owned(),
             recheck: Duration::from_secs(15),
         },
-        storage: config::Storage { folder: blobs },
-        accounts: config::Accounts { session: Duration::from_hours(1), concurrent_hashes: 2 },
+        storage: config::Storage { folder: blobs.clone() },
+        accounts: config::Accounts {
+            session: Duration::from_hours(1),
+            concurrent_hashes: 2,
+            ..config::Accounts::default()
+        },
+        mail: config::Mail {
+            smtp_url: None,
+            from: "Đấu Trí <thi@dautri.test>".to_owned(),
+            outbox: blobs.join("outbox"),
+        },
+        limits: config::Limits::OFF,
         workers: config::Workers {
             lease: Duration::from_secs(30),
             deaths_to_quarantine: 3,
