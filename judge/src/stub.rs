@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use judge_core::protocol::{Lease, Outcome, Plan, Scorer, Scores};
+use judge_core::{
+    metrics::MetricSpec,
+    protocol::{Lease, Outcome, Plan, Scorer, Scores},
+};
 use sha2::{Digest, Sha256};
 
 use crate::{config::Stub, place::Place, step::StepEnd, worker::Worker};
@@ -39,9 +42,6 @@ fn names(scorer: &Scorer) -> Vec<String> {
     match scorer {
         Scorer::Program { metrics, .. } => metrics.clone(),
         Scorer::Retrieval(_) => judge_core::retrieval::METRICS.map(ToOwned::to_owned).into(),
-        Scorer::Builtin(spec) => {
-            let name = |metric| serde_json::to_value(metric).ok()?.as_str().map(ToOwned::to_owned);
-            spec.metrics.iter().filter_map(|spec| name(spec.metric)).collect()
-        }
+        Scorer::Builtin(spec) => spec.metrics.iter().map(MetricSpec::name).collect(),
     }
 }

@@ -4,7 +4,7 @@ use std::{fs::File, io::BufReader, path::PathBuf, process::ExitCode};
 
 use anyhow::{Context, bail};
 use judge_core::{
-    metrics::{Metric, MetricSpec},
+    metrics::{Metric, MetricSpec, Takes},
     protocol::TableScorer,
     tables,
 };
@@ -35,17 +35,26 @@ pub struct ScoreArgs {
     /// The label that counts as positive, for binary metrics.
     #[arg(long)]
     positive: Option<String>,
+    /// How many of the first items or classes count: `recall_at_k`, `map_at_k`, `top_k_accuracy`, `ndcg`, `mrr`.
+    #[arg(long)]
+    k: Option<u32>,
+    /// The quantile that `pinball` measures.
+    #[arg(long)]
+    alpha: Option<f64>,
+    /// The truth's column of gains, for metrics on ranked items.
+    #[arg(long)]
+    gain: Option<String>,
 }
 
 #[expect(clippy::print_stdout, reason = "the command's result")]
 pub fn run(args: &ScoreArgs) -> anyhow::Result<ExitCode> {
-    let metrics =
-        args.metric.iter().map(|name| metric(name, args.positive.as_ref())).collect::<Result<_, _>>()?;
+    let metrics = args.metric.iter().map(|name| metric(name, args)).collect::<Result<_, _>>()?;
     let spec = TableScorer {
         predictions_file: args.predictions.display().to_string(),
         truth_file: args.truth.display().to_string(),
         id_column: args.id.clone(),
         target_column: args.target.clone(),
+        gain_column: args.gain.clone(),
         prediction_columns: args.columns.clone(),
         split_column: args.split.clone(),
         metrics,
@@ -65,9 +74,14 @@ pub fn run(args: &ScoreArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn metric(name: &str, positive: Option<&String>) -> anyhow::Result<MetricSpec> {
+/// The metric with those of the options that it takes.
+fn metric(name: &str, args: &ScoreArgs) -> anyhow::Result<MetricSpec> {
     let metric: Metric =
         serde_json::from_value(name.into()).with_context(|| format!("no metric is called {name}"))?;
-    let positive = positive.filter(|_| metric.is_about_positive_class()).cloned();
-    Ok(MetricSpec { metric, positive })
+    Ok(MetricSpec {
+        metric,
+        positive: args.positive.clone().filter(|_| metric.is_about_positive_class()),
+        k: args.k.filter(|_| metric.takes_k() != Takes::Never),
+        alpha: args.alpha.filter(|_| metric.takes_alpha() != Takes::Never),
+    })
 }

@@ -2,6 +2,7 @@
 
 use judge_core::{
     limits::Limits,
+    metrics::MetricSpec,
     protocol::{RetrievalScorer, TableScorer},
     retrieval::{self, AnswerRules},
     text::Text,
@@ -108,9 +109,7 @@ impl ScorerRules {
     /// Names of the metrics that a result carries.
     pub fn metrics(&self) -> Vec<String> {
         match self {
-            ScorerRules::Builtin(table) => {
-                table.metrics.iter().map(|m| m.metric.as_str().to_owned()).collect()
-            }
+            ScorerRules::Builtin(table) => table.metrics.iter().map(MetricSpec::name).collect(),
             ScorerRules::Retrieval(_) => retrieval::METRICS.map(str::to_owned).into(),
             ScorerRules::Program(program) => program.metrics.clone(),
         }

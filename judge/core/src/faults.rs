@@ -71,6 +71,14 @@ pub enum FaultKind {
     // The pack's warnings
     MissingQuery { query: String },
     IgnoredFile,
+    // A cell of several values
+    RepeatedValue { column: String, value: String },
+    WrongValueCount { column: String, expected: u64, found: u64 },
+    NothingRelevant { column: String },
+    OddRuns { column: String, numbers: u64 },
+    BadRun { column: String, run: String, pixels: u64 },
+    // The rows of one id
+    OtherSplit { id: String, first_line: u64 },
     // The program
     ExitCode { exit_code: i64 },
     WallTime { limit_ms: u64 },

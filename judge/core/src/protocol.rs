@@ -206,11 +206,15 @@ pub struct TableScorer {
     /// Name of the column that joins both tables.
     #[serde(default = "default_id_column")]
     pub id_column: String,
-    /// The truth's column of labels or values.
+    /// The truth's column of labels, values, label sets, relevant items, masks, texts or boxes' classes.
     pub target_column: String,
-    /// The predictions' columns after the id: one (label, value or positive-class score), or for metrics on
-    /// class probabilities one for each class, named by the class.
+    /// The predictions' columns after the id: one (label, value, positive-class score, label set, ranked items, mask
+    /// or text); for metrics on scores or probabilities of classes one for each class, named by the class; for metrics
+    /// on boxes six: class, score, x, y, width, height, the last four of which the truth has too.
     pub prediction_columns: Vec<String>,
+    /// The truth's column of gains, for metrics on ranked items; without it each relevant item gains 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gain_column: Option<String>,
     /// The truth's column that says `public` or `private`; without it all rows count in both splits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub split_column: Option<String>,

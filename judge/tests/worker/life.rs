@@ -123,7 +123,7 @@ async fn an_enrolled_worker_keeps_its_credential_to_itself() {
 }
 
 fn score_plan(contest: &Contest) -> Plan {
-    let metric = MetricSpec { metric: Metric::F1Macro, positive: None };
+    let metric = MetricSpec::from(Metric::F1Macro);
     Plan::Score(ScorePlan {
         predictions: Predictions::File { link: contest.blob("x"), name: "p.csv".into() },
         truth: contest.blob("y"),
@@ -132,6 +132,7 @@ fn score_plan(contest: &Contest) -> Plan {
             truth_file: "t.csv".into(),
             id_column: "id".into(),
             target_column: "y".into(),
+            gain_column: None,
             prediction_columns: vec!["y".into()],
             split_column: None,
             metrics: vec![metric],

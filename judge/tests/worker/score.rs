@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use judge_core::{
     faults::FaultKind,
-    metrics::{Metric, MetricSpec},
+    metrics::Metric,
     protocol::{Outcome, Plan, Predictions, ScorePlan, Scorer, TableScorer},
     verdict::Verdict,
 };
@@ -34,9 +34,10 @@ fn table() -> Scorer {
         truth_file: "truth.csv".into(),
         id_column: "id".into(),
         target_column: "label".into(),
+        gain_column: None,
         prediction_columns: vec!["label".into()],
         split_column: Some("split".into()),
-        metrics: vec![MetricSpec { metric: Metric::Accuracy, positive: None }],
+        metrics: vec![Metric::Accuracy.into()],
     })
 }
 

@@ -90,6 +90,40 @@ impl FaultKind {
                 format!("cột «{column}»: {value} nằm ngoài khoảng từ {min} đến {max}."),
                 format!("column “{column}”: {value} lies outside {min} to {max}."),
             ),
+            Self::RepeatedValue { column, value } => (
+                format!("cột «{column}»: «{value}» xuất hiện hai lần trong một ô."),
+                format!("column “{column}”: “{value}” stands twice in one cell."),
+            ),
+            Self::WrongValueCount { column, expected, found } => (
+                format!("cột «{column}»: cần {expected} giá trị trong ô này, nhưng có {found}."),
+                format!(
+                    "column “{column}”: {expected} values are expected in this cell, {found} were found."
+                ),
+            ),
+            Self::NothingRelevant { column } => (
+                format!("cột «{column}»: không có mục nào liên quan; mỗi truy vấn cần ít nhất một."),
+                format!("column “{column}”: nothing is relevant; each query needs at least one item."),
+            ),
+            Self::OddRuns { column, numbers } => (
+                format!("cột «{column}»: mặt nạ gồm các cặp điểm đầu và độ dài, ô này có {numbers} số."),
+                format!(
+                    "column “{column}”: a mask is pairs of start and length, here are {numbers} numbers."
+                ),
+            ),
+            Self::BadRun { column, run, pixels } => (
+                format!(
+                    "cột «{column}»: đoạn «{run}» không hợp lệ; các đoạn phải tăng dần, không chồng nhau, \
+                     không rỗng và nằm trong các điểm ảnh từ 1 đến {pixels}."
+                ),
+                format!(
+                    "column “{column}”: the run “{run}” is not allowed; runs must grow, not overlap, \
+                     not be empty and lie within pixels 1 to {pixels}."
+                ),
+            ),
+            Self::OtherSplit { id, first_line } => (
+                format!("id «{id}» thuộc phần khác với dòng {first_line}."),
+                format!("the id “{id}” belongs to another split than in line {first_line}."),
+            ),
             Self::MalformedCsv { reason } => {
                 (format!("CSV không đọc được: {reason}."), format!("the CSV cannot be read: {reason}."))
             }

@@ -156,12 +156,12 @@ pub fn cohen_kappa(counts: &ClassCounts) -> Result<f64, MetricError> {
 }
 
 /// `part / whole`, and 0 for nothing of nothing.
-fn ratio(part: u64, whole: u64) -> f64 {
+pub(super) fn ratio(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { real(part) / real(whole) }
 }
 
 /// The mean of at least one figure.
-fn mean(figures: impl Iterator<Item = f64> + Clone) -> f64 {
+pub(super) fn mean(figures: impl Iterator<Item = f64> + Clone) -> f64 {
     let count = figures.clone().count();
     ExactSum::of(figures) / length(count)
 }

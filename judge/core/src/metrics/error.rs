@@ -34,6 +34,26 @@ pub enum MetricError {
     Constant { side: Side },
     #[error("the probabilities of row {row} add up to {sum} instead of 1")]
     SumNotOne { row: usize, sum: f64 },
+    #[error("row {row} of the truth names nothing relevant")]
+    NothingRelevant { row: usize },
+    #[error("the ranks of row {row} do not grow, or are more than there are relevant items")]
+    NotARanking { row: usize },
+    #[error("row {row} of the {side} does not name different labels in order")]
+    NotASet { side: Side, row: usize },
+    #[error("the truth names no label")]
+    NoLabel,
+    #[error("a run of {length} from pixel {start} on has no place behind the others in {pixels} pixels")]
+    BadRun { start: u32, length: u32, pixels: u32 },
+    #[error("a picture of {truth} pixels meets a mask of {predictions}")]
+    PictureMismatch { truth: u32, predictions: u32 },
+    #[error("the truth holds no text")]
+    NoText,
+    #[error("the truth holds no box")]
+    NoBox,
+    #[error("the best {k} of {classes} classes cannot be told from the others")]
+    TopOfAll { k: usize, classes: usize },
+    #[error("the quantile {alpha} does not lie between 0 and 1")]
+    BadQuantile { alpha: f64 },
     #[error("the values are too large: the result overflows")]
     Overflow,
 }
@@ -55,13 +75,23 @@ impl MetricError {
             | Self::TooFewRows { .. }
             | Self::NotBinary { .. }
             | Self::SingleClass
-            | Self::NoPositive => true,
-            Self::NotFinite { side, .. } | Self::OutOfDomain { side, .. } | Self::Constant { side } => {
-                *side == Side::Truth
-            }
+            | Self::NoPositive
+            | Self::NothingRelevant { .. }
+            | Self::NoLabel
+            | Self::NoText
+            | Self::NoBox
+            | Self::TopOfAll { .. }
+            | Self::BadQuantile { .. } => true,
+            Self::NotFinite { side, .. }
+            | Self::OutOfDomain { side, .. }
+            | Self::Constant { side }
+            | Self::NotASet { side, .. } => *side == Side::Truth,
             Self::LengthMismatch { .. }
             | Self::UnknownClass { .. }
             | Self::SumNotOne { .. }
+            | Self::NotARanking { .. }
+            | Self::BadRun { .. }
+            | Self::PictureMismatch { .. }
             | Self::Overflow => false,
         }
     }
@@ -86,6 +116,26 @@ impl MetricError {
             Self::NoPositive => "đáp án không có dòng nào thuộc lớp dương".to_owned(),
             Self::Constant { side } => format!("mọi giá trị của {} đều bằng nhau", side.vi()),
             Self::SumNotOne { row, sum } => format!("tổng xác suất của dòng {row} là {sum}, không phải 1"),
+            Self::NothingRelevant { row } => format!("dòng {row} của đáp án không có mục nào liên quan"),
+            Self::NotARanking { row } => {
+                format!("thứ hạng của dòng {row} không tăng dần hoặc nhiều hơn số mục liên quan")
+            }
+            Self::NotASet { side, row } => {
+                format!("dòng {row} của {} không nêu các nhãn khác nhau theo thứ tự", side.vi())
+            }
+            Self::NoLabel => "đáp án không nêu nhãn nào".to_owned(),
+            Self::BadRun { start, length, pixels } => {
+                format!(
+                    "đoạn {length} điểm từ điểm {start} không có chỗ sau các đoạn trước trong {pixels} điểm ảnh"
+                )
+            }
+            Self::PictureMismatch { truth, predictions } => {
+                format!("ảnh có {truth} điểm, mặt nạ dành cho ảnh {predictions} điểm")
+            }
+            Self::NoText => "đáp án không có chữ nào".to_owned(),
+            Self::NoBox => "đáp án không có khung nào".to_owned(),
+            Self::TopOfAll { k, classes } => format!("không thể lấy {k} lớp cao nhất trong {classes} lớp"),
+            Self::BadQuantile { alpha } => format!("phân vị {alpha} không nằm giữa 0 và 1"),
             Self::Overflow => "giá trị quá lớn, kết quả bị tràn số".to_owned(),
         };
         Text::new(vi, self.to_string())

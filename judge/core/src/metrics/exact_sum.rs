@@ -20,7 +20,7 @@ impl ExactSum {
         sum.value()
     }
 
-    fn add(&mut self, term: f64) {
+    pub(super) fn add(&mut self, term: f64) {
         let mut carry = term;
         let mut kept = 0;
         for read in 0..self.partials.len() {
@@ -35,7 +35,7 @@ impl ExactSum {
         self.partials.push(carry);
     }
 
-    fn value(&self) -> f64 {
+    pub(super) fn value(&self) -> f64 {
         let mut rest = self.partials.iter().rev().copied();
         let Some(mut high) = rest.next() else { return 0.0 };
         let mut low = 0.0;

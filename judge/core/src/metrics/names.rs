@@ -13,6 +13,25 @@ pub enum PredictionKind {
     PositiveScore,
     /// A probability for each class; with two classes, the positive one's is enough.
     ClassProbabilities,
+    /// A finite number for each class: the higher, the likelier.
+    ClassScores,
+    /// Any number of the task's labels, or none.
+    LabelSet,
+    /// Items, the best first.
+    RankedItems,
+    /// The pixels of a region of a picture.
+    Mask,
+    /// Rectangles in pictures, each with a class and a score.
+    Boxes,
+    Text,
+}
+
+/// Whether a metric takes an option.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Takes {
+    Never,
+    Optionally,
+    Always,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -22,7 +41,7 @@ pub enum Direction {
 }
 
 impl Metric {
-    pub const ALL: [Metric; 27] = [
+    pub const ALL: [Metric; 47] = [
         Metric::Accuracy,
         Metric::BalancedAccuracy,
         Metric::PrecisionBinary,
@@ -50,6 +69,26 @@ impl Metric {
         Metric::R2,
         Metric::Pearson,
         Metric::Spearman,
+        Metric::QuadraticKappa,
+        Metric::TopKAccuracy,
+        Metric::Pinball,
+        Metric::MultilabelF1Micro,
+        Metric::MultilabelF1Macro,
+        Metric::MultilabelF1Weighted,
+        Metric::MultilabelF1Samples,
+        Metric::SubsetAccuracy,
+        Metric::Ndcg,
+        Metric::Mrr,
+        Metric::RecallAtK,
+        Metric::MapAtK,
+        Metric::MapAtKCapped,
+        Metric::MaskIou,
+        Metric::MaskDice,
+        Metric::BoxMap,
+        Metric::BoxMap50,
+        Metric::BoxMap75,
+        Metric::Wer,
+        Metric::Cer,
     ];
 
     /// The stable spelling, as in JSON, in definitions and on boards.
@@ -82,6 +121,26 @@ impl Metric {
             Metric::R2 => "r2",
             Metric::Pearson => "pearson",
             Metric::Spearman => "spearman",
+            Metric::QuadraticKappa => "quadratic_kappa",
+            Metric::TopKAccuracy => "top_k_accuracy",
+            Metric::Pinball => "pinball",
+            Metric::MultilabelF1Micro => "multilabel_f1_micro",
+            Metric::MultilabelF1Macro => "multilabel_f1_macro",
+            Metric::MultilabelF1Weighted => "multilabel_f1_weighted",
+            Metric::MultilabelF1Samples => "multilabel_f1_samples",
+            Metric::SubsetAccuracy => "subset_accuracy",
+            Metric::Ndcg => "ndcg",
+            Metric::Mrr => "mrr",
+            Metric::RecallAtK => "recall_at_k",
+            Metric::MapAtK => "map_at_k",
+            Metric::MapAtKCapped => "map_at_k_capped",
+            Metric::MaskIou => "mask_iou",
+            Metric::MaskDice => "mask_dice",
+            Metric::BoxMap => "box_map",
+            Metric::BoxMap50 => "box_map_50",
+            Metric::BoxMap75 => "box_map_75",
+            Metric::Wer => "wer",
+            Metric::Cer => "cer",
         }
     }
 
@@ -102,7 +161,8 @@ impl Metric {
             | Metric::F1Macro
             | Metric::F1Weighted
             | Metric::Matthews
-            | Metric::CohenKappa => PredictionKind::Label,
+            | Metric::CohenKappa
+            | Metric::QuadraticKappa => PredictionKind::Label,
             Metric::Mae
             | Metric::Mse
             | Metric::Rmse
@@ -110,19 +170,52 @@ impl Metric {
             | Metric::Mape
             | Metric::R2
             | Metric::Pearson
-            | Metric::Spearman => PredictionKind::Number,
+            | Metric::Spearman
+            | Metric::Pinball => PredictionKind::Number,
             Metric::RocAuc | Metric::AveragePrecision => PredictionKind::PositiveScore,
             Metric::LogLoss => PredictionKind::ClassProbabilities,
+            Metric::TopKAccuracy => PredictionKind::ClassScores,
+            Metric::MultilabelF1Micro
+            | Metric::MultilabelF1Macro
+            | Metric::MultilabelF1Weighted
+            | Metric::MultilabelF1Samples
+            | Metric::SubsetAccuracy => PredictionKind::LabelSet,
+            Metric::Ndcg | Metric::Mrr | Metric::RecallAtK | Metric::MapAtK | Metric::MapAtKCapped => {
+                PredictionKind::RankedItems
+            }
+            Metric::MaskIou | Metric::MaskDice => PredictionKind::Mask,
+            Metric::BoxMap | Metric::BoxMap50 | Metric::BoxMap75 => PredictionKind::Boxes,
+            Metric::Wer | Metric::Cer => PredictionKind::Text,
         }
     }
 
     pub fn direction(self) -> Direction {
         match self {
-            Metric::LogLoss | Metric::Mae | Metric::Mse | Metric::Rmse | Metric::Rmsle | Metric::Mape => {
-                Direction::LowerIsBetter
-            }
+            Metric::LogLoss
+            | Metric::Mae
+            | Metric::Mse
+            | Metric::Rmse
+            | Metric::Rmsle
+            | Metric::Mape
+            | Metric::Pinball
+            | Metric::Wer
+            | Metric::Cer => Direction::LowerIsBetter,
             _ => Direction::HigherIsBetter,
         }
+    }
+
+    /// Whether the metric looks at the first `k` only.
+    pub fn takes_k(self) -> Takes {
+        match self {
+            Metric::RecallAtK | Metric::MapAtK | Metric::MapAtKCapped | Metric::TopKAccuracy => Takes::Always,
+            Metric::Ndcg | Metric::Mrr => Takes::Optionally,
+            _ => Takes::Never,
+        }
+    }
+
+    /// Whether the metric is about the quantile `alpha`.
+    pub fn takes_alpha(self) -> Takes {
+        if self == Metric::Pinball { Takes::Always } else { Takes::Never }
     }
 
     /// Whether the metric is about one class against the other, and so must know which one is positive.
@@ -186,6 +279,6 @@ mod tests {
             .filter(|m| m.direction() == Direction::LowerIsBetter)
             .map(Metric::as_str)
             .collect();
-        assert_eq!(lower, ["log_loss", "mae", "mse", "rmse", "rmsle", "mape"]);
+        assert_eq!(lower, ["log_loss", "mae", "mse", "rmse", "rmsle", "mape", "pinball", "wer", "cer"]);
     }
 }

@@ -44,6 +44,17 @@ pub fn mape(truth: &[f64], predicted: &[f64]) -> Result<f64, MetricError> {
     mean_of_pairs(truth, predicted, |t, p| (t - p).abs() / t.abs().max(f64::EPSILON))
 }
 
+/// Pinball loss of the quantile α: `Σ max(α (tᵢ − pᵢ), (α − 1) (tᵢ − pᵢ)) / n`, with 0 < α < 1.
+///
+/// In the target's unit, from 0 (perfect) up; it is least where a share α of the truth lies below the predictions.
+/// Source: `sklearn.metrics.mean_pinball_loss`; R. Koenker and G. Bassett, "Regression Quantiles", 1978.
+pub fn pinball(truth: &[f64], predicted: &[f64], alpha: f64) -> Result<f64, MetricError> {
+    if !(alpha > 0.0 && alpha < 1.0) {
+        return Err(MetricError::BadQuantile { alpha });
+    }
+    mean_of_pairs(truth, predicted, |t, p| (alpha * (t - p)).max((alpha - 1.0) * (t - p)))
+}
+
 /// Coefficient of determination: `1 − Σ (tᵢ − pᵢ)² / Σ (tᵢ − t̄)²`. Up to 1 (perfect); 0 for the mean.
 ///
 /// Needs two rows. As in scikit-learn a constant truth gives 1 when every prediction hits it, else 0.
@@ -117,6 +128,17 @@ mod tests {
     }
 
     #[test]
+    fn a_quantile_weighs_what_lies_above_it_and_below_it() {
+        // Above by 0.5 and 0 and 0; below by 0.5 and 1.
+        close(pinball(&TRUTH, &PREDICTED, 0.9), (0.9 * 0.5 + 0.1 * 1.5) / 4.0);
+        close(pinball(&TRUTH, &PREDICTED, 0.5), 0.25);
+        for alpha in [0.0, 1.0, -0.5, f64::INFINITY] {
+            assert_eq!(pinball(&TRUTH, &PREDICTED, alpha), Err(MetricError::BadQuantile { alpha }));
+        }
+        assert!(matches!(pinball(&TRUTH, &PREDICTED, f64::NAN), Err(MetricError::BadQuantile { .. })));
+    }
+
+    #[test]
     fn r2_of_a_constant_truth_is_one_for_a_hit_and_zero_for_a_miss() {
         close(r2(&[0.1; 3], &[0.1; 3]), 1.0);
         close(r2(&[0.1; 3], &[0.1, 0.1, 0.2]), 0.0);
@@ -138,7 +160,10 @@ mod tests {
 
     #[test]
     fn bad_input_is_refused_by_every_error() {
-        for metric in [mae, mse, rmse, rmsle, mape, r2] {
+        fn median(truth: &[f64], predicted: &[f64]) -> Result<f64, MetricError> {
+            pinball(truth, predicted, 0.5)
+        }
+        for metric in [mae, mse, rmse, rmsle, mape, median, r2] {
             assert_eq!(metric(&[], &[]), Err(MetricError::Empty));
             assert_eq!(
                 metric(&[1.0], &[1.0, 2.0]),

@@ -6,7 +6,7 @@ use super::{
     csv::{Malformed, Records},
     fault_list::{FaultList, Stop, shown},
 };
-use crate::faults::FaultKind;
+use crate::{faults::FaultKind, metrics::LONGEST_SIDE};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// Columns of a wrong header that a fault quotes.
@@ -84,8 +84,11 @@ pub(super) fn wrong_header(expected: &[&str], header: &[&[u8]]) -> FaultKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Domain {
     Finite,
+    AtLeastZero,
     AboveMinusOne,
     Probability,
+    /// A side of a box.
+    Side,
 }
 
 /// A finite number of the domain, in decimal or scientific notation; spaces around it do not count.
@@ -102,6 +105,8 @@ pub(super) fn number(field: &[u8], column: &str, domain: Domain) -> Result<f64, 
     }
     let (holds, min, max) = match domain {
         Domain::Finite => (true, "", ""),
+        Domain::AtLeastZero => (number >= 0.0, "0", "∞"),
+        Domain::Side => (number > 0.0 && number <= LONGEST_SIDE, "> 0", "100000"),
         Domain::AboveMinusOne => (number > -1.0, "> -1", "∞"),
         Domain::Probability => ((0.0..=1.0).contains(&number), "0", "1"),
     };
@@ -140,9 +145,14 @@ mod tests {
 
     #[test]
     fn a_number_outside_the_metrics_domain_is_refused() {
-        for (text, domain) in
-            [("-1", Domain::AboveMinusOne), ("1.0000001", Domain::Probability), ("-0.1", Domain::Probability)]
-        {
+        for (text, domain) in [
+            ("-1", Domain::AboveMinusOne),
+            ("1.0000001", Domain::Probability),
+            ("-0.1", Domain::Probability),
+            ("-0.1", Domain::AtLeastZero),
+            ("0", Domain::Side),
+            ("100001", Domain::Side),
+        ] {
             assert!(matches!(number(text.as_bytes(), "y", domain), Err(FaultKind::OutOfRange { .. })));
         }
         assert!(number(b"-0.9", "y", Domain::AboveMinusOne).is_ok());

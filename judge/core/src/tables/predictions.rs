@@ -2,26 +2,18 @@
 
 use super::{
     fault_list::{FaultList, Stop, shown},
-    fields::{self, Domain},
+    fields,
+    predicted::{Expected, Predicted},
     spec::Form,
-    truth::{Target, Truth, domain},
+    truth::Truth,
 };
 use crate::{
     faults::{Fault, FaultKind},
-    metrics::{Metric, SUM_TOLERANCE},
     protocol::TableScorer,
 };
 
 /// Missing ids that a fault names.
 const MOST_IDS_SHOWN: usize = 5;
-
-/// The predictions in the order of the truth's rows.
-#[derive(Debug)]
-pub(super) enum Predicted {
-    Labels(Vec<u32>),
-    /// Row after row, as many figures each as there are prediction columns.
-    Numbers(Vec<f64>),
-}
 
 /// Reads the whole table: one prediction for each row of the truth, or every fault that stands in the way.
 pub(super) fn read(
@@ -41,9 +33,7 @@ pub(super) fn read(
 struct Join<'a> {
     spec: &'a TableScorer,
     truth: &'a Truth<'a>,
-    domain: Domain,
-    /// The figures of a row are the probabilities of its classes.
-    sums_to_one: bool,
+    expected: Expected<'a>,
     predicted: Predicted,
     /// For each row of the truth the line of its prediction; 0 for none yet.
     lines: Vec<u32>,
@@ -83,19 +73,11 @@ impl<'a> Block<'a> {
 impl<'a> Join<'a> {
     fn new(spec: &'a TableScorer, form: &Form, truth: &'a Truth<'a>) -> Self {
         let rows = truth.ids.len();
-        let predicted = match form {
-            Form::Labels => Predicted::Labels(vec![0; rows]),
-            Form::Numbers | Form::PositiveScores { .. } | Form::ClassProbabilities => {
-                Predicted::Numbers(vec![0.0; rows * spec.prediction_columns.len()])
-            }
-        };
-        let has_log_loss = spec.metrics.iter().any(|one| one.metric == Metric::LogLoss);
         Self {
             spec,
             truth,
-            domain: domain(spec),
-            sums_to_one: has_log_loss && *form == Form::ClassProbabilities,
-            predicted,
+            expected: Expected::new(spec, form),
+            predicted: Predicted::of_rows(rows, spec, form),
             lines: vec![0; rows],
         }
     }
@@ -155,38 +137,12 @@ impl<'a> Join<'a> {
                 continue;
             }
             self.lines[row] = u32::try_from(*line).expect("files of 4 GiB and more are refused");
-            if let Err(fault) = self.read_values(row, &block.values[i * width..][..width]) {
+            let fields = &block.values[i * width..][..width];
+            if let Err(fault) = self.predicted.read(row, fields, &self.truth.target, &self.expected) {
                 faults.at_line(*line, fault)?;
             }
         }
         block.clear();
-        Ok(())
-    }
-
-    fn read_values(&mut self, row: usize, fields: &[&[u8]]) -> Result<(), FaultKind> {
-        let columns = &self.spec.prediction_columns;
-        match &mut self.predicted {
-            Predicted::Labels(of_rows) => {
-                let field = fields[0];
-                let known = match &self.truth.target {
-                    Target::Labels { labels, .. } => labels.number_of(field),
-                    Target::Numbers(_) => None,
-                };
-                of_rows[row] = known.ok_or_else(|| FaultKind::UnknownLabel {
-                    column: shown(columns[0].as_bytes()),
-                    value: shown(field),
-                })?;
-            }
-            Predicted::Numbers(of_rows) => {
-                let of_row = &mut of_rows[row * columns.len()..][..columns.len()];
-                for ((value, field), column) in of_row.iter_mut().zip(fields).zip(columns) {
-                    *value = fields::number(field, column, self.domain)?;
-                }
-                if self.sums_to_one {
-                    check_sum(of_row, columns)?;
-                }
-            }
-        }
         Ok(())
     }
 
@@ -199,17 +155,4 @@ impl<'a> Join<'a> {
         let examples = missing().take(MOST_IDS_SHOWN).map(|row| shown(self.truth.ids.id(row))).collect();
         faults.in_file(FaultKind::MissingIds { count, examples })
     }
-}
-
-fn check_sum(probabilities: &[f64], columns: &[String]) -> Result<(), FaultKind> {
-    let sum: f64 = probabilities.iter().sum();
-    if (sum - 1.0).abs() <= SUM_TOLERANCE {
-        return Ok(());
-    }
-    Err(FaultKind::OutOfRange {
-        column: shown(columns.join(" + ").as_bytes()),
-        value: sum.to_string(),
-        min: (1.0 - SUM_TOLERANCE).to_string(),
-        max: (1.0 + SUM_TOLERANCE).to_string(),
-    })
 }

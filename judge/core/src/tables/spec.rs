@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    metrics::{Metric, PredictionKind},
+    metrics::{Metric, PredictionKind, Takes},
     protocol::TableScorer,
 };
 
-use super::csv::MOST_FIELDS;
+use super::{csv::MOST_FIELDS, masks::SIZE_COLUMNS};
 
 /// What is wrong with a definition, by itself or for its truth table. The organizer mends it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -24,6 +24,16 @@ pub enum SpecError {
     DuplicateColumn { column: String },
     #[error("{metric} needs one prediction column, {found} are named")]
     OneColumnNeeded { metric: Metric, found: usize },
+    #[error("{metric} needs {needed}, {found} prediction columns are named")]
+    OtherColumnsNeeded { metric: Metric, needed: &'static str, found: usize },
+    #[error("{metric} does not measure gains: it has no gain column")]
+    GainUseless { metric: Metric },
+    #[error("{metric} needs {option}")]
+    OptionMissing { metric: Metric, option: &'static str },
+    #[error("{metric} has no {option}")]
+    OptionUseless { metric: Metric, option: &'static str },
+    #[error("{option} of {metric} must be {domain}")]
+    OptionOutOfRange { metric: Metric, option: &'static str, domain: &'static str },
     #[error("there are more than {most} columns")]
     TooManyColumns { most: usize },
     #[error("{metric} must know which label is positive")]
@@ -40,6 +50,10 @@ pub enum SpecError {
     NotBinary { metric: Metric, labels: usize },
     #[error("the label {label} of the truth is no prediction column")]
     LabelWithoutColumn { label: String },
+    #[error(
+        "{metric} measures ratings, but the label {label} of the truth is no whole number up to a million"
+    )]
+    NotARating { metric: Metric, label: String },
 }
 
 /// What the prediction columns hold.
@@ -53,6 +67,12 @@ pub(super) enum Form {
     },
     /// One column for each class, named by it.
     ClassProbabilities,
+    LabelSets,
+    Rankings,
+    Masks,
+    Texts,
+    /// Six columns, and any number of rows for each id.
+    Boxes,
 }
 
 /// Refuses a definition by which nothing could be scored, whatever the tables hold.
@@ -68,13 +88,48 @@ pub(super) fn form(spec: &TableScorer) -> Result<Form, SpecError> {
     let columns = spec.prediction_columns.len();
     let form = match (family(first), columns) {
         (Family::Probabilities, 2..) => Form::ClassProbabilities,
+        (Family::Boxes, 6) => Form::Boxes,
+        (Family::Probabilities, found) if has(spec, Metric::TopKAccuracy) => {
+            let needed = "a column of scores for each class";
+            return Err(other_columns(Metric::TopKAccuracy, needed, found));
+        }
+        (Family::Boxes, found) => return Err(other_columns(first, BOX_COLUMNS, found)),
         (_, found) if found != 1 => return Err(SpecError::OneColumnNeeded { metric: first, found }),
         (Family::Labels, _) => Form::Labels,
         (Family::Numbers, _) => Form::Numbers,
+        (Family::LabelSets, _) => Form::LabelSets,
+        (Family::Rankings, _) => Form::Rankings,
+        (Family::Masks, _) => Form::Masks,
+        (Family::Texts, _) => Form::Texts,
         (Family::Probabilities, _) => Form::PositiveScores { positive: common_positive(spec)? },
     };
     check_positives(spec, &form)?;
+    check_options(spec, &form)?;
+    check_names(&truth_columns(spec, &form))?;
     Ok(form)
+}
+
+const BOX_COLUMNS: &str = "the columns of class, score, x, y, width and height";
+
+fn other_columns(metric: Metric, needed: &'static str, found: usize) -> SpecError {
+    SpecError::OtherColumnsNeeded { metric, needed, found }
+}
+
+/// The truth's columns that are read: id, target, further ones of the form, and the split last.
+pub(super) fn truth_columns<'a>(spec: &'a TableScorer, form: &Form) -> Vec<&'a str> {
+    let mut columns = vec![spec.id_column.as_str(), &spec.target_column];
+    match form {
+        Form::Masks => columns.extend(SIZE_COLUMNS),
+        Form::Boxes => columns.extend(spec.prediction_columns.iter().skip(2).map(String::as_str)),
+        _ => columns.extend(spec.gain_column.as_deref()),
+    }
+    columns.extend(spec.split_column.as_deref());
+    columns
+}
+
+/// Whether the scorer has the metric.
+pub(super) fn has(spec: &TableScorer, metric: Metric) -> bool {
+    spec.metrics.iter().any(|one| one.metric == metric)
 }
 
 /// Kinds of predictions that one file can serve.
@@ -83,13 +138,25 @@ enum Family {
     Labels,
     Numbers,
     Probabilities,
+    LabelSets,
+    Rankings,
+    Masks,
+    Boxes,
+    Texts,
 }
 
 fn family(metric: Metric) -> Family {
     match metric.prediction_kind() {
         PredictionKind::Label => Family::Labels,
         PredictionKind::Number => Family::Numbers,
-        PredictionKind::PositiveScore | PredictionKind::ClassProbabilities => Family::Probabilities,
+        PredictionKind::PositiveScore | PredictionKind::ClassProbabilities | PredictionKind::ClassScores => {
+            Family::Probabilities
+        }
+        PredictionKind::LabelSet => Family::LabelSets,
+        PredictionKind::RankedItems => Family::Rankings,
+        PredictionKind::Mask => Family::Masks,
+        PredictionKind::Boxes => Family::Boxes,
+        PredictionKind::Text => Family::Texts,
     }
 }
 
@@ -98,20 +165,19 @@ fn check_columns(spec: &TableScorer) -> Result<(), SpecError> {
         return Err(SpecError::TooManyColumns { most: MOST_FIELDS - 1 });
     }
     // The prediction column may be called like the target: they stand in different files.
-    let of_truth = [&spec.id_column, &spec.target_column].into_iter().chain(&spec.split_column);
-    let of_predictions = [&spec.id_column].into_iter().chain(&spec.prediction_columns);
-    check_names(of_truth)?;
-    check_names(of_predictions)
+    let mut of_predictions = vec![spec.id_column.as_str()];
+    of_predictions.extend(spec.prediction_columns.iter().map(String::as_str));
+    check_names(&of_predictions)
 }
 
-fn check_names<'a>(columns: impl Iterator<Item = &'a String>) -> Result<(), SpecError> {
+fn check_names(columns: &[&str]) -> Result<(), SpecError> {
     let mut seen = BTreeSet::new();
     for column in columns {
         if column.is_empty() || column.contains(char::is_control) {
-            return Err(SpecError::BadColumnName { column: column.clone() });
+            return Err(SpecError::BadColumnName { column: (*column).to_owned() });
         }
         if !seen.insert(column) {
-            return Err(SpecError::DuplicateColumn { column: column.clone() });
+            return Err(SpecError::DuplicateColumn { column: (*column).to_owned() });
         }
     }
     Ok(())
@@ -121,7 +187,8 @@ fn check_metrics(spec: &TableScorer) -> Result<(), SpecError> {
     let mut seen = BTreeSet::new();
     for one in &spec.metrics {
         let metric = one.metric;
-        if !seen.insert(metric) {
+        // One metric with two values of `k` makes two figures.
+        if !seen.insert(one.name()) {
             return Err(SpecError::DuplicateMetric { metric });
         }
         let first = spec.metrics[0].metric;
@@ -166,59 +233,34 @@ fn check_positives(spec: &TableScorer, form: &Form) -> Result<(), SpecError> {
     Ok(())
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::tables::test_support::{metric, positive, scorer};
-
-    #[test]
-    fn the_metrics_decide_what_the_columns_hold() {
-        let of = |columns: &[&str], metrics| form(&scorer(columns, metrics));
-        assert_eq!(of(&["y"], vec![metric(Metric::Accuracy), metric(Metric::F1Macro)]), Ok(Form::Labels));
-        assert_eq!(of(&["y"], vec![metric(Metric::Rmse), metric(Metric::Spearman)]), Ok(Form::Numbers));
-        assert_eq!(
-            of(&["p"], vec![positive(Metric::RocAuc, "1"), positive(Metric::LogLoss, "1")]),
-            Ok(Form::PositiveScores { positive: "1".into() })
-        );
-        assert_eq!(
-            of(&["0", "1"], vec![metric(Metric::LogLoss), positive(Metric::RocAuc, "1")]),
-            Ok(Form::ClassProbabilities)
-        );
+fn check_options(spec: &TableScorer, form: &Form) -> Result<(), SpecError> {
+    for one in &spec.metrics {
+        let metric = one.metric;
+        check_option(metric, "k", metric.takes_k(), one.k.is_some())?;
+        check_option(metric, "alpha", metric.takes_alpha(), one.alpha.is_some())?;
+        let out_of_range = |option, domain| SpecError::OptionOutOfRange { metric, option, domain };
+        if one.k == Some(0) {
+            return Err(out_of_range("k", "at least 1"));
+        }
+        if metric == Metric::TopKAccuracy
+            && one.k.is_some_and(|k| k as usize >= spec.prediction_columns.len())
+        {
+            return Err(out_of_range("k", "less than the number of classes"));
+        }
+        if one.alpha.is_some_and(|alpha| !(alpha > 0.0 && alpha < 1.0)) {
+            return Err(out_of_range("alpha", "between 0 and 1"));
+        }
+        if spec.gain_column.is_some() && *form != Form::Rankings {
+            return Err(SpecError::GainUseless { metric });
+        }
     }
+    Ok(())
+}
 
-    #[test]
-    fn a_definition_that_cannot_score_is_refused() {
-        use Metric::{Accuracy, F1Binary, LogLoss, Mae, RocAuc};
-        let error = |columns: &[&str], metrics| check(&scorer(columns, metrics)).unwrap_err();
-        assert_eq!(error(&["y"], vec![]), SpecError::NoMetric);
-        assert_eq!(error(&["y"], vec![metric(Mae), metric(Mae)]), SpecError::DuplicateMetric { metric: Mae });
-        assert_eq!(
-            error(&["y"], vec![metric(Accuracy), metric(Mae)]),
-            SpecError::MixedKinds { one: Accuracy, other: Mae }
-        );
-        assert_eq!(
-            error(&["y", "z"], vec![metric(Mae)]),
-            SpecError::OneColumnNeeded { metric: Mae, found: 2 }
-        );
-        assert_eq!(
-            error(&[], vec![metric(LogLoss)]),
-            SpecError::OneColumnNeeded { metric: LogLoss, found: 0 }
-        );
-        assert_eq!(error(&["id"], vec![metric(Mae)]), SpecError::DuplicateColumn { column: "id".into() });
-        assert_eq!(error(&[""], vec![metric(Mae)]), SpecError::BadColumnName { column: String::new() });
-        assert_eq!(error(&["y"], vec![metric(F1Binary)]), SpecError::PositiveMissing { metric: F1Binary });
-        assert_eq!(error(&["p"], vec![metric(LogLoss)]), SpecError::PositiveMissing { metric: LogLoss });
-        assert_eq!(
-            error(&["y"], vec![positive(Accuracy, "a")]),
-            SpecError::PositiveUseless { metric: Accuracy }
-        );
-        assert_eq!(
-            error(&["p"], vec![positive(RocAuc, "a"), positive(LogLoss, "b")]),
-            SpecError::TwoPositives { one: "a".into(), other: "b".into() }
-        );
-        assert_eq!(
-            error(&["a", "b"], vec![positive(RocAuc, "c")]),
-            SpecError::PositiveNotAColumn { metric: RocAuc, positive: "c".into() }
-        );
+fn check_option(metric: Metric, option: &'static str, takes: Takes, given: bool) -> Result<(), SpecError> {
+    match takes {
+        Takes::Always if !given => Err(SpecError::OptionMissing { metric, option }),
+        Takes::Never if given => Err(SpecError::OptionUseless { metric, option }),
+        _ => Ok(()),
     }
 }

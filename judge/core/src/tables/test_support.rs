@@ -6,11 +6,15 @@ use crate::{
 };
 
 pub(super) fn metric(metric: Metric) -> MetricSpec {
-    MetricSpec { metric, positive: None }
+    metric.into()
 }
 
 pub(super) fn positive(metric: Metric, label: &str) -> MetricSpec {
-    MetricSpec { metric, positive: Some(label.to_owned()) }
+    MetricSpec { positive: Some(label.to_owned()), ..metric.into() }
+}
+
+pub(super) fn at(metric: Metric, k: u32) -> MetricSpec {
+    MetricSpec { k: Some(k), ..metric.into() }
 }
 
 /// Joins by `id`; the truth's column is `y`.
@@ -20,6 +24,7 @@ pub(super) fn scorer(columns: &[&str], metrics: Vec<MetricSpec>) -> TableScorer 
         truth_file: "truth.csv".to_owned(),
         id_column: "id".to_owned(),
         target_column: "y".to_owned(),
+        gain_column: None,
         prediction_columns: columns.iter().map(ToString::to_string).collect(),
         split_column: None,
         metrics,

@@ -2,6 +2,7 @@ use super::{
     test_support::{metric, positive, scorer, with_splits},
     *,
 };
+use crate::metrics::Metric;
 
 fn run(spec: &TableScorer, truth: &[u8], predictions: &[u8]) -> Result<Scores, ScoreError> {
     score(spec, truth, predictions)

@@ -1,15 +1,14 @@
-//! Reads the organizer's table of true labels or values.
+//! Reads the organizer's table of truth.
 
 use super::{
     fault_list::{FaultList, Stop, shown},
-    fields::{self, Domain},
+    fields,
     ids::{Duplicate, IdIndex},
-    labels::Labels,
-    spec::Form,
+    spec::{Form, truth_columns},
+    target::{Target, unknown_label},
 };
 use crate::{
     faults::{Fault, FaultKind},
-    metrics::Metric,
     protocol::TableScorer,
 };
 
@@ -20,12 +19,6 @@ pub(super) struct Truth<'a> {
     pub(super) target: Target<'a>,
     /// For each row whether it counts on the public board, else on the private one; without it, on both.
     pub(super) is_public: Option<Vec<bool>>,
-}
-
-#[derive(Debug)]
-pub(super) enum Target<'a> {
-    Labels { of_rows: Vec<u32>, labels: Labels<'a> },
-    Numbers(Vec<f64>),
 }
 
 /// Reads the whole table. There is at least one row, and no id stands there twice.
@@ -40,6 +33,9 @@ pub(super) fn read<'a>(
         _ => Err(faults.into_faults()),
     }
 }
+
+/// Id, target, two further ones and the split.
+const MOST_COLUMNS: usize = 5;
 
 /// Rows that are read so far.
 struct Rows<'a> {
@@ -61,8 +57,7 @@ fn read_table<'a>(
         faults.in_file(FaultKind::EmptyFile)?;
         return Err(Stop);
     }
-    let mut expected = vec![spec.id_column.as_str(), &spec.target_column];
-    expected.extend(spec.split_column.as_deref());
+    let expected = truth_columns(spec, form);
     let Some(positions) = fields::positions(&expected, &fields, true) else {
         faults.at_line(1, fields::wrong_header(&expected, &fields))?;
         return Err(Stop);
@@ -72,9 +67,9 @@ fn read_table<'a>(
     let mut rows = Rows::new(spec, form);
     while let Some(line) = fields::next(&mut records, &mut fields, faults)? {
         if fields.len() == width {
-            let named: [&'a [u8]; 3] =
+            let named: [&'a [u8]; MOST_COLUMNS] =
                 std::array::from_fn(|i| positions.get(i).map_or(&[][..], |at| fields[*at]));
-            rows.push(spec, line, named, faults)?;
+            rows.push(spec, line, &named[..positions.len()], faults)?;
         } else {
             let (expected, found) = (width as u64, fields.len() as u64);
             faults.at_line(line, FaultKind::WrongFieldCount { expected, found })?;
@@ -85,44 +80,33 @@ fn read_table<'a>(
 
 impl<'a> Rows<'a> {
     fn new(spec: &TableScorer, form: &Form) -> Self {
-        let target = match form {
-            Form::Numbers => Target::Numbers(Vec::new()),
-            Form::Labels | Form::PositiveScores { .. } | Form::ClassProbabilities => {
-                Target::Labels { of_rows: Vec::new(), labels: Labels::default() }
-            }
-        };
         Self {
             ids: Vec::new(),
             lines: Vec::new(),
-            target,
+            target: Target::new(form),
             is_public: spec.split_column.as_ref().map(|_| Vec::new()),
         }
     }
 
+    /// Takes a row's fields, in the order of [`truth_columns`].
     fn push(
         &mut self,
         spec: &TableScorer,
         line: u64,
-        [id, target, split]: [&'a [u8]; 3],
+        fields: &[&'a [u8]],
         faults: &mut FaultList<'_>,
     ) -> Result<(), Stop> {
-        self.ids.push(id);
+        self.ids.push(fields[0]);
         self.lines.push(line);
-        match &mut self.target {
-            Target::Labels { .. } if target.is_empty() => {
-                faults.at_line(line, unknown_label(&spec.target_column, target))?;
-            }
-            Target::Labels { of_rows, labels } => of_rows.push(labels.intern(target)),
-            Target::Numbers(of_rows) => match fields::number(target, &spec.target_column, domain(spec)) {
-                Ok(number) => of_rows.push(number),
-                Err(fault) => faults.at_line(line, fault)?,
-            },
+        if let Err(fault) = self.target.push(spec, &fields[1..]) {
+            faults.at_line(line, fault)?;
         }
-        if let (Some(of_rows), Some(column)) = (&mut self.is_public, &spec.split_column) {
-            match split {
-                b"public" => of_rows.push(true),
-                b"private" => of_rows.push(false),
-                _ => faults.at_line(line, unknown_label(column, split))?,
+        if let (Some(of_rows), Some(column), Some(split)) =
+            (&mut self.is_public, &spec.split_column, fields.last())
+        {
+            match is_public(split, column) {
+                Ok(public) => of_rows.push(public),
+                Err(fault) => faults.at_line(line, fault)?,
             }
         }
         Ok(())
@@ -142,18 +126,11 @@ impl<'a> Rows<'a> {
     }
 }
 
-fn unknown_label(column: &str, value: &[u8]) -> FaultKind {
-    FaultKind::UnknownLabel { column: shown(column.as_bytes()), value: shown(value) }
-}
-
-/// The true and predicted numbers that all of the metrics accept.
-pub(super) fn domain(spec: &TableScorer) -> Domain {
-    let has = |metric| spec.metrics.iter().any(|one| one.metric == metric);
-    if has(Metric::Rmsle) {
-        Domain::AboveMinusOne
-    } else if has(Metric::LogLoss) {
-        Domain::Probability
-    } else {
-        Domain::Finite
+/// Reads which split a row belongs to.
+pub(super) fn is_public(split: &[u8], column: &str) -> Result<bool, FaultKind> {
+    match split {
+        b"public" => Ok(true),
+        b"private" => Ok(false),
+        _ => Err(unknown_label(column, split)),
     }
 }
