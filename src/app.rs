@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use anyhow::Context as _;
 use axum::{
     Json, Router,
     extract::State,
@@ -98,7 +99,10 @@ impl std::fmt::Debug for Surroundings {
 impl App {
     /// Puts the rooms together. The database is migrated already.
     pub async fn build(config: &Config, db: PgPool, around: Surroundings) -> anyhow::Result<Self> {
-        let storage = Storage::open(config.storage.folder.clone()).await?;
+        let storage = Storage::open(&config.storage).await?;
+        storage.check().await.context(
+            "the storage takes no writes; look at DAUTRI_STORAGE_FOLDER, or DAUTRI_S3_BUCKET and its keys",
+        )?;
         let bus = Bus::new(uuid::Uuid::new_v4(), around.stop.clone());
         let clock = around.clock.clone();
         let fresh = secret::fresh("").into_bytes();

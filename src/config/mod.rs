@@ -5,10 +5,12 @@
 //! Neighbours: `cli/` reads it, `app.rs` hands each room its section.
 
 mod people;
+mod s3;
 
 use std::{env, net::SocketAddr, path::PathBuf, time::Duration};
 
 pub use people::{Accounts, Limits, Mail};
+pub use s3::S3;
 
 /// Looks a variable up.
 type Get<'a> = dyn Fn(&str) -> Option<String> + 'a;
@@ -49,7 +51,9 @@ pub struct Http {
 
 #[derive(Debug, Clone)]
 pub struct Storage {
+    /// Holds the blobs; with S3, what is on its way there and copies for those who read files.
     pub folder: PathBuf,
+    pub s3: Option<S3>,
 }
 
 #[derive(Debug, Clone)]
@@ -99,6 +103,7 @@ impl Config {
                 name: "DAUTRI_STORAGE_FOLDER",
                 hint: "name the folder that keeps uploads and data",
             })?,
+            s3: S3::read(get)?,
         };
         let outbox = get("DAUTRI_OUTBOX_FOLDER").map_or_else(|| storage.folder.join("outbox"), PathBuf::from);
         let mail = Mail::read(get, outbox)?;

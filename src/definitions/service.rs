@@ -124,7 +124,9 @@ impl Definitions {
         let finished = self.uploads.finish(person.user, upload).await?;
         let folder = tempfile::tempdir()?;
         let root = folder.path().join("definition");
-        let unpacked = (self.unpack)(self.uploads.path(&finished.blob), root.clone()).await;
+        let archive = self.storage.local(&finished.blob).await?;
+        let unpacked = (self.unpack)(archive.path().to_owned(), root.clone()).await;
+        drop(archive);
         unpacked.map_err(DefinitionError::Unpacker)?.map_err(DefinitionError::Archive)?;
         let definition = read::definition(&root)?;
         rules::check(&definition)?;

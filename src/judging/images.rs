@@ -36,11 +36,12 @@ impl Judging {
             ));
         }
         let finished = self.uploads.finish(user, upload).await?;
-        let path = self.storage.blob_path(finished.blob.id);
-        let image_id = tokio::task::spawn_blocking(move || image_id(&path)).await.map_err(internal)??;
+        let archive = self.storage.local(&finished.blob).await.map_err(internal)?;
+        let image_id =
+            tokio::task::spawn_blocking(move || image_id(archive.path())).await.map_err(internal)??;
         let mut tx = self.db.begin().await?;
-        store::images::put(&mut tx, name, &image_id, finished.blob.id).await?;
         self.uploads.mark_used(&mut tx, upload).await?;
+        store::images::put(&mut tx, name, &image_id, finished.blob.id).await?;
         tx.commit().await?;
         Ok(ImageItem {
             name: name.to_owned(),

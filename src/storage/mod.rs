@@ -1,13 +1,20 @@
-//! Blobs: bytes by opaque id, in a folder.
+//! Blobs: bytes by opaque id, in a folder or in an S3 bucket.
 //!
 //! Purpose: keep uploads, data sets, images and artifacts durably, and stream them in and out without ever
 //! holding one in memory.
-//! Invariants: a blob is written whole under a temporary name, synced, then renamed; a name never comes from a
-//! client; what a caller was told is stored survives a crash of process and machine.
+//! Invariants: a blob appears whole or not at all; a name never comes from a client; what a caller was told is
+//! stored survives a crash of process and machine; folder and bucket behave the same.
 //! Neighbours: `db` rows (table `blobs`) say which blobs exist; features decide who may read one.
 
+mod bucket;
+mod error;
 mod folder;
+mod model;
+mod scratch;
+mod service;
 mod store;
 
-pub use folder::{Part, Range, Storage, StorageError, Stored};
+pub use error::StorageError;
+pub use model::{LocalCopy, Part, Range, Stored};
+pub use service::Storage;
 pub use store::{Blob, find, find_by_hash, insert};

@@ -30,7 +30,7 @@ use crate::{
         Timestamp,
         ids::{PhaseId, TeamId, UploadId},
     },
-    storage::Range,
+    storage::{self, Range},
     teams,
     uploads::Finished,
 };
@@ -196,10 +196,17 @@ impl Submissions {
             return Ok(found);
         }
         let _turn = self.checks.turn(team).await.ok_or(SubmissionError::ChecksBusy)?;
-        let file = self.storage.blob_path(upload.blob.id);
+        let file = self.storage.local(&upload.blob).await?;
         for (check, truth) in checks {
-            let truth = truth.map(|blob| self.storage.blob_path(blob));
-            let checked = (self.checks.checker)(check, file.clone(), truth).await;
+            let truth = match truth {
+                None => None,
+                Some(blob) => {
+                    let blob = storage::find(&mut *self.db.acquire().await?, blob).await?;
+                    Some(self.storage.local(&blob.ok_or(sqlx::Error::RowNotFound)?).await?)
+                }
+            };
+            let path = truth.as_ref().map(|truth| truth.path().to_owned());
+            let checked = (self.checks.checker)(check, file.path().to_owned(), path).await;
             // A server that cannot check must not stop the contest: the worker reads the file again.
             found.merge(checked.unwrap_or_else(|error| {
                 tracing::error!(

@@ -34,7 +34,7 @@ use crate::{
     leaderboard,
     storage::{Blob, Storage},
     teams,
-    uploads::Uploads,
+    uploads::{UploadError, Uploads},
     web::{Limiter, PageQuery, Problem, Rate},
 };
 
@@ -120,27 +120,25 @@ impl Submissions {
         let (arrived, warnings) = self.look_over(context, team, &finished).await?;
         let mut tx = self.db.begin().await?;
         store::queue_up(&mut tx, phase, team).await?;
+        match self.uploads.mark_used(&mut tx, upload).await {
+            Ok(()) => {}
+            // Two requests with one upload: the first one's submission is the answer to both, even where it took
+            // the last attempt.
+            Err(UploadError::AlreadyUsed) => {
+                let first = store::of_upload(&mut tx, person.user, upload).await?;
+                return Ok((false, first.ok_or(UploadError::AlreadyUsed)?, warnings));
+            }
+            Err(error) => return Err(error.into()),
+        }
         let id = match store::accept(&mut tx, phase, team, person.user, &finished, arrived).await {
             Ok(Some(id)) => id,
-            // Two requests with one upload: the first one's submission is the answer to both, even where it
-            // took the last attempt.
-            Ok(None) => match store::of_upload(&mut tx, person.user, upload).await? {
-                Some(first) => return Ok((false, first, warnings)),
-                None => return Err(refusal(&mut tx, phase, team).await?),
-            },
-            Err(error) if db::violated(&error) == Some("submissions_upload_key") => {
-                tx.rollback().await?;
-                let mut conn = self.db.acquire().await?;
-                let first = store::of_upload(&mut conn, person.user, upload).await?;
-                return Ok((false, first.ok_or(SubmissionError::NotFound)?, warnings));
-            }
+            Ok(None) => return Err(refusal(&mut tx, phase, team).await?),
             // The last member left, and the team with it, between two statements.
             Err(error) if db::violated(&error).is_some_and(|name| name.ends_with("_team_id_fkey")) => {
                 return Err(SubmissionError::NoTeam);
             }
             Err(error) => return Err(error.into()),
         };
-        self.uploads.mark_used(&mut tx, upload).await?;
         self.judging.enqueue(&mut tx, id, team).await?;
         tx.commit().await?;
         self.judging.wake_workers();

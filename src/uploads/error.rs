@@ -1,14 +1,26 @@
 use axum::http::StatusCode;
 
+use super::checksum::ALGORITHMS;
 use crate::{
     storage::StorageError,
     web::{Problem, internal},
 };
 
+/// tus: Checksum Mismatch.
+const CHECKSUM_MISMATCH: u16 = 460;
+
 #[derive(Debug, thiserror::Error)]
 pub enum UploadError {
     #[error("the upload is unknown or somebody else's")]
     NotFound,
+    #[error("the upload was ended by its owner, or its time is over")]
+    Gone,
+    #[error("the upload has become something that lasts")]
+    Kept,
+    #[error("the bytes do not fit their checksum")]
+    ChecksumMismatch,
+    #[error("the checksum's algorithm is not supported")]
+    UnknownChecksum,
     #[error("the header {0} is missing or malformed")]
     BadHeader(&'static str),
     #[error("the file has {length} bytes; {limit} are allowed")]
@@ -42,6 +54,31 @@ impl From<UploadError> for Problem {
         use UploadError as E;
         match error {
             E::NotFound => Problem::not_found(),
+            E::Gone => Problem::new(
+                StatusCode::GONE,
+                "upload-gone",
+                "Tệp tải lên này đã bị hủy hoặc hết hạn. Hãy tải lên lại từ đầu.",
+                "This upload was ended, or its time is over. Begin a new one.",
+            ),
+            E::Kept => Problem::new(
+                StatusCode::CONFLICT,
+                "upload-kept",
+                "Tệp này đã được nộp hoặc đã dùng, nên không hủy được nữa.",
+                "This upload has been handed in or used, so it cannot be ended any more.",
+            ),
+            E::ChecksumMismatch => Problem::new(
+                StatusCode::from_u16(CHECKSUM_MISMATCH).expect("a status has three digits"),
+                "checksum-mismatch",
+                "Dữ liệu đến nơi không khớp mã kiểm tra; phần vừa gửi đã bị bỏ. Hãy gửi lại phần đó.",
+                "The bytes arrived changed: they do not fit Upload-Checksum. Nothing of them was kept; send them again.",
+            ),
+            E::UnknownChecksum => Problem::new(
+                StatusCode::BAD_REQUEST,
+                "unknown-checksum",
+                format!("Máy chủ chỉ kiểm tra bằng {ALGORITHMS}. Hãy dùng một trong các thuật toán này."),
+                format!("This server checks with {ALGORITHMS}; use one of these in Upload-Checksum."),
+            )
+            .with("algorithms", ALGORITHMS),
             E::BadHeader(name) => Problem::new(
                 StatusCode::BAD_REQUEST,
                 "bad-header",

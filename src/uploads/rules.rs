@@ -10,11 +10,19 @@ use crate::kernel::ids::PhaseId;
 pub struct Metadata {
     pub filename: String,
     pub phase: Option<PhaseId>,
+    /// All of it, as it came.
+    pub whole: String,
 }
+
+/// The longest `Upload-Metadata`; it is kept and sent back.
+const LONGEST_METADATA: usize = 4096;
 
 /// Reads `key base64,key base64`. Unknown keys are ignored; values are optional, as tus says.
 pub fn metadata(header: &str) -> Result<Metadata, UploadError> {
     const BAD: UploadError = UploadError::BadHeader("Upload-Metadata");
+    if header.len() > LONGEST_METADATA {
+        return Err(BAD);
+    }
     let mut filename = None;
     let mut phase = None;
     for pair in header.split(',').map(str::trim).filter(|p| !p.is_empty()) {
@@ -29,7 +37,8 @@ pub fn metadata(header: &str) -> Result<Metadata, UploadError> {
             _ => {}
         }
     }
-    Ok(Metadata { filename: filename.unwrap_or_else(|| "upload".to_owned()), phase })
+    let filename = filename.unwrap_or_else(|| "upload".to_owned());
+    Ok(Metadata { filename, phase, whole: header.to_owned() })
 }
 
 /// The name is shown and sent back, never used as a path; it still must not carry one.
@@ -53,8 +62,9 @@ mod tests {
         let phase = PhaseId::new();
         let header =
             encoded(&[("filename", "bài nộp.zip"), ("filetype", "x"), ("phase", &phase.to_string())]);
-        let metadata = metadata(&format!("{header},is_confidential")).unwrap();
-        assert_eq!(metadata, Metadata { filename: "bài nộp.zip".into(), phase: Some(phase) });
+        let whole = format!("{header},is_confidential");
+        let metadata = metadata(&whole).unwrap();
+        assert_eq!(metadata, Metadata { filename: "bài nộp.zip".into(), phase: Some(phase), whole });
     }
 
     #[test]
@@ -68,7 +78,8 @@ mod tests {
 
     #[test]
     fn malformed_metadata_is_refused() {
-        for header in ["filename ???", "phase bm90LWFuLWlk", "filename /w=="] {
+        let endless = "x".repeat(LONGEST_METADATA + 1);
+        for header in ["filename ???", "phase bm90LWFuLWlk", "filename /w==", &endless] {
             assert!(matches!(metadata(header), Err(UploadError::BadHeader("Upload-Metadata"))), "{header}");
         }
     }

@@ -2,34 +2,37 @@
 
 use sqlx::{PgConnection, postgres::types::PgInterval};
 
-use super::model::Upload;
+use super::{model::Upload, rules::Metadata};
 use crate::{
-    kernel::ids::{BlobId, PhaseId, UploadId, UserId},
+    kernel::{
+        Timestamp,
+        ids::{BlobId, PhaseId, UploadId, UserId},
+    },
     storage::Part,
 };
 
+/// Makes an upload; until when it is kept.
 pub async fn insert(
     conn: &mut PgConnection,
+    id: UploadId,
     user: UserId,
-    phase: Option<PhaseId>,
-    filename: &str,
+    metadata: &Metadata,
     length: i64,
     lifetime: PgInterval,
-) -> sqlx::Result<UploadId> {
-    let id = UploadId::new();
-    sqlx::query!(
-        "INSERT INTO uploads (id, user_id, phase_id, filename, length, expires_at)
-         VALUES ($1, $2, $3, $4, $5, clock_timestamp() + $6)",
+) -> sqlx::Result<Timestamp> {
+    sqlx::query_scalar!(
+        "INSERT INTO uploads (id, user_id, phase_id, filename, metadata, length, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, clock_timestamp() + $7) RETURNING expires_at",
         id.0,
         user.0,
-        phase.map(|p| p.0),
-        filename,
+        metadata.phase.map(|p| p.0),
+        metadata.filename,
+        metadata.whole,
         length,
         lifetime
     )
-    .execute(conn)
-    .await?;
-    Ok(id)
+    .fetch_one(conn)
+    .await
 }
 
 /// How many uploads of a person wait to be finished or used.
@@ -57,13 +60,14 @@ pub async fn give_up_refused(conn: &mut PgConnection, user: UserId) -> sqlx::Res
     Ok(done.rows_affected() == 1)
 }
 
-/// An upload of this person. Expired ones are gone.
+/// An upload of this person.
 pub async fn find(conn: &mut PgConnection, user: UserId, id: UploadId) -> sqlx::Result<Option<Upload>> {
     sqlx::query_as!(
         Upload,
-        r#"SELECT id AS "id: UploadId", user_id AS "user: UserId", phase_id AS "phase: PhaseId", filename, length,
-                  received, blob_id AS "blob: BlobId", used_at, expires_at
-           FROM uploads WHERE id = $1 AND user_id = $2 AND (expires_at > clock_timestamp() OR used_at IS NOT NULL)"#,
+        r#"SELECT id AS "id: UploadId", user_id AS "user: UserId", phase_id AS "phase: PhaseId", filename, metadata,
+                  length, received, blob_id AS "blob: BlobId", used_at, expires_at,
+                  (used_at IS NULL AND expires_at <= clock_timestamp()) AS "expired!"
+           FROM uploads WHERE id = $1 AND user_id = $2"#,
         id.0,
         user.0
     )
@@ -71,23 +75,65 @@ pub async fn find(conn: &mut PgConnection, user: UserId, id: UploadId) -> sqlx::
     .await
 }
 
-/// Counts a durable piece, if the upload still stands where the piece begins.
+/// Whether there was such an upload of this person that ended without being used.
+pub async fn has_ended(conn: &mut PgConnection, user: UserId, id: UploadId) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT 1 FROM ended_uploads WHERE id = $1 AND user_id = $2) AS "yes!""#,
+        id.0,
+        user.0
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// Counts durable pieces, if the upload still stands where they begin, and keeps it for another while; until
+/// when. `None`: it stands elsewhere, or is gone.
 pub async fn append(
     conn: &mut PgConnection,
     id: UploadId,
     start: i64,
-    size: i64,
-    part: &Part,
-) -> sqlx::Result<bool> {
-    let done = sqlx::query!(
-        "WITH moved AS (
-             UPDATE uploads SET received = received + $3 WHERE id = $1 AND received = $2 RETURNING id
-         )
-         INSERT INTO upload_parts (upload_id, start, size, part_key) SELECT id, $2, $3, $4 FROM moved",
+    parts: &[Part],
+    lifetime: PgInterval,
+) -> sqlx::Result<Option<Timestamp>> {
+    let sizes: Vec<i64> = parts.iter().map(Part::length).collect();
+    let mut at = start;
+    let mut starts = Vec::with_capacity(sizes.len());
+    for size in &sizes {
+        starts.push(at);
+        at += size;
+    }
+    let keys: Vec<String> = parts.iter().map(|p| p.key.clone()).collect();
+    sqlx::query_scalar!(
+        r#"WITH moved AS (
+               UPDATE uploads SET received = $3, expires_at = greatest(expires_at, clock_timestamp() + $7)
+               WHERE id = $1 AND received = $2 AND used_at IS NULL AND expires_at > clock_timestamp()
+               RETURNING id, expires_at
+           ), kept AS (
+               INSERT INTO upload_parts (upload_id, start, size, part_key)
+               SELECT moved.id, p.start, p.size, p.key
+               FROM moved, unnest($4::bigint[], $5::bigint[], $6::text[]) AS p (start, size, key)
+           )
+           SELECT expires_at FROM moved"#,
         id.0,
         start,
-        size,
-        part.key
+        at,
+        &starts,
+        &sizes,
+        &keys,
+        lifetime
+    )
+    .fetch_optional(conn)
+    .await
+}
+
+/// Keeps an upload for another while, so that no sweep takes it from whoever finishes it. `false`: it is gone,
+/// or used.
+pub async fn hold(conn: &mut PgConnection, id: UploadId, lifetime: PgInterval) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        "UPDATE uploads SET expires_at = greatest(expires_at, clock_timestamp() + $2)
+         WHERE id = $1 AND used_at IS NULL AND expires_at > clock_timestamp()",
+        id.0,
+        lifetime
     )
     .execute(conn)
     .await?;
@@ -116,38 +162,87 @@ pub async fn set_blob(conn: &mut PgConnection, id: UploadId, blob: BlobId) -> sq
     Ok(true)
 }
 
-/// Marks an upload as used; `false`: it was used before.
-pub async fn mark_used(conn: &mut PgConnection, id: UploadId) -> sqlx::Result<bool> {
+/// Marks an upload as used and locks it until the transaction ends. `Some(false)`: it was used before; `None`:
+/// it is gone.
+pub async fn mark_used(conn: &mut PgConnection, id: UploadId) -> sqlx::Result<Option<bool>> {
     let done = sqlx::query!(
         "UPDATE uploads SET used_at = clock_timestamp() WHERE id = $1 AND used_at IS NULL",
         id.0
     )
-    .execute(conn)
+    .execute(&mut *conn)
     .await?;
-    Ok(done.rows_affected() == 1)
+    if done.rows_affected() == 1 {
+        return Ok(Some(true));
+    }
+    let there = sqlx::query_scalar!(r#"SELECT 1 AS "one!" FROM uploads WHERE id = $1"#, id.0);
+    Ok(there.fetch_optional(conn).await?.map(|_| false))
 }
 
-/// Takes one expired, unused upload out of the table and says which bytes go with it.
-pub async fn remove_expired(conn: &mut PgConnection) -> sqlx::Result<Option<(Vec<Part>, Option<BlobId>)>> {
+/// The bytes that go with an upload that ended.
+#[derive(Debug, Default)]
+pub struct Remains {
+    pub parts: Vec<Part>,
+    pub blob: Option<BlobId>,
+}
+
+/// Takes an upload of this person out of the table. `Err` of the inner result: it was used, and stays.
+pub async fn end(
+    conn: &mut PgConnection,
+    user: UserId,
+    id: UploadId,
+) -> sqlx::Result<Option<Result<Remains, Used>>> {
     let row = sqlx::query!(
-        r#"SELECT id AS "id: UploadId", blob_id AS "blob: BlobId" FROM uploads
+        r#"SELECT blob_id AS "blob: BlobId", used_at FROM uploads WHERE id = $1 AND user_id = $2 FOR UPDATE"#,
+        id.0,
+        user.0
+    )
+    .fetch_optional(&mut *conn)
+    .await?;
+    Ok(match row {
+        None => None,
+        Some(row) if row.used_at.is_some() => Some(Err(Used)),
+        Some(row) => Some(Ok(take_out(conn, user, id, row.blob).await?)),
+    })
+}
+
+/// The upload was used.
+#[derive(Debug)]
+pub struct Used;
+
+/// Takes one expired, unused upload out of the table.
+pub async fn end_expired(conn: &mut PgConnection) -> sqlx::Result<Option<Remains>> {
+    let row = sqlx::query!(
+        r#"SELECT id AS "id: UploadId", user_id AS "user: UserId", blob_id AS "blob: BlobId" FROM uploads
            WHERE used_at IS NULL AND expires_at <= clock_timestamp() LIMIT 1 FOR UPDATE SKIP LOCKED"#
     )
     .fetch_optional(&mut *conn)
     .await?;
     let Some(row) = row else { return Ok(None) };
-    let parts = parts(conn, row.id).await?;
-    sqlx::query!("DELETE FROM uploads WHERE id = $1", row.id.0).execute(&mut *conn).await?;
-    if let Some(blob) = row.blob {
-        sqlx::query!("DELETE FROM blobs WHERE id = $1", blob.0).execute(conn).await?;
-    }
-    Ok(Some((parts, row.blob)))
+    Ok(Some(take_out(conn, row.user, row.id, row.blob).await?))
 }
 
-/// The assembled blob of an upload.
-pub async fn blob(conn: &mut PgConnection, id: UploadId) -> sqlx::Result<Option<BlobId>> {
-    let blob = sqlx::query_scalar!(r#"SELECT blob_id AS "blob: BlobId" FROM uploads WHERE id = $1"#, id.0)
-        .fetch_optional(conn)
+/// Removes the locked row and leaves a note that there was one.
+async fn take_out(
+    conn: &mut PgConnection,
+    user: UserId,
+    id: UploadId,
+    blob: Option<BlobId>,
+) -> sqlx::Result<Remains> {
+    let parts = parts(conn, id).await?;
+    sqlx::query!("DELETE FROM uploads WHERE id = $1", id.0).execute(&mut *conn).await?;
+    if let Some(blob) = blob {
+        sqlx::query!("DELETE FROM blobs WHERE id = $1", blob.0).execute(&mut *conn).await?;
+    }
+    sqlx::query!("INSERT INTO ended_uploads (id, user_id) VALUES ($1, $2)", id.0, user.0)
+        .execute(conn)
         .await?;
-    Ok(blob.flatten())
+    Ok(Remains { parts, blob })
+}
+
+/// Forgets uploads that ended so long ago that nobody asks for them any more.
+pub async fn forget_ended(conn: &mut PgConnection, age: PgInterval) -> sqlx::Result<()> {
+    sqlx::query!("DELETE FROM ended_uploads WHERE ended_at + $1 < clock_timestamp()", age)
+        .execute(conn)
+        .await?;
+    Ok(())
 }

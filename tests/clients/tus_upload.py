@@ -3,6 +3,8 @@
     tus_upload.py begin ENDPOINT TOKEN FILE STOP_AT PHASE   uploads as far as STOP_AT, is cut off within the next
                                                             piece, and prints the upload's address
     tus_upload.py resume ADDRESS TOKEN FILE                  a new process goes on and prints where it began
+    tus_upload.py through ENDPOINT TOKEN FILE PHASE          uploads all of it with checksums, through a server's
+                                                            restarts, and prints the upload's address
 """
 
 import http.client
@@ -54,8 +56,24 @@ def resume(address, token, path):
     upload.upload()
 
 
+def through(endpoint, token, path, phase):
+    client = TusClient(endpoint, headers={"Authorization": f"Bearer {token}"})
+    upload = client.uploader(
+        path,
+        chunk_size=PIECE,
+        retries=200,
+        retry_delay=0.1,
+        upload_checksum=True,
+        metadata={"filename": "p.csv", "phase": phase},
+    )
+    upload.upload()
+    print(upload.url)
+
+
 if __name__ == "__main__":
     if sys.argv[1] == "begin":
         begin(*sys.argv[2:7])
+    elif sys.argv[1] == "through":
+        through(*sys.argv[2:6])
     else:
         resume(*sys.argv[2:5])

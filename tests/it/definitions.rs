@@ -23,7 +23,7 @@ const TASK: &str = "/tracks/0/tasks/0";
 const PHASE: &str = "/tracks/0/phases/0";
 
 async fn site(db: PgPool) -> (Server, Browser) {
-    let server = Server::start(db).await;
+    let server = Server::start_on(db, super::STORAGE).await;
     server.place_fake_image().await;
     let organizer = server.person_with("btc", &[Role::Organizer]).await;
     (server, organizer)

@@ -17,7 +17,7 @@ const TRAIN: &[u8] = b"0123456789";
 const PATH: &str = "/competitions/thi/files/public/train.csv";
 
 async fn contest(db: PgPool) -> (Server, Browser, String) {
-    let server = Server::start(db).await;
+    let server = Server::start_on(db, super::STORAGE).await;
     let admin = server.admin().await;
     let title = json!({ "vi": "Dữ liệu", "en": "Data" });
     let files =

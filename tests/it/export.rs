@@ -20,7 +20,7 @@ use crate::{
 };
 
 async fn site(db: PgPool) -> (Server, Browser) {
-    let server = Server::start(db).await;
+    let server = Server::start_on(db, super::STORAGE).await;
     server.place_fake_image().await;
     let organizer = server.person_with("btc", &[Role::Organizer]).await;
     (server, organizer)

@@ -18,7 +18,7 @@ const CSV: &[u8] = b"id,label\na,x\nb,y\nc,x\nd,x\n";
 
 /// A server with a result contest.
 async fn contest(db: PgPool, adjust: impl FnOnce(Contest) -> Contest) -> (Server, String, Browser) {
-    let server = Server::start(db).await;
+    let server = Server::start_on(db, super::STORAGE).await;
     let admin = server.admin().await;
     let phase = adjust(Contest::result()).import(&admin).await;
     (server, phase, admin)
@@ -80,7 +80,7 @@ async fn a_result_file_is_judged_and_the_board_moves(db: PgPool) {
 
 #[sqlx::test(migrations = "./migrations")]
 async fn a_prediction_lease_carries_no_link_to_the_truth(db: PgPool) {
-    let server = Server::start(db).await;
+    let server = Server::start_on(db, super::STORAGE).await;
     server.place_fake_image().await;
     let admin = server.admin().await;
     let phase = Contest::code(&["python3", "predict.py"]).import(&admin).await;
@@ -327,7 +327,7 @@ async fn a_worker_without_a_credential_or_with_a_revoked_one_gets_nothing(db: Pg
 
 #[sqlx::test(migrations = "./migrations")]
 async fn an_enrolment_token_works_once(db: PgPool) {
-    let server = Server::start(db).await;
+    let server = Server::start_on(db, super::STORAGE).await;
     let invitation = dautri::accounts::secret::fresh(dautri::judging::ENROLMENT_PREFIX);
     let hash = dautri::accounts::secret::hash(&invitation);
     let mut conn = server.db.acquire().await.unwrap();
@@ -340,7 +340,7 @@ async fn an_enrolment_token_works_once(db: PgPool) {
 
 #[sqlx::test(migrations = "./migrations")]
 async fn a_log_line_reaches_the_event_stream_within_a_second_and_stays_readable(db: PgPool) {
-    let server = Server::start(db).await;
+    let server = Server::start_on(db, super::STORAGE).await;
     server.place_fake_image().await;
     let admin = server.admin().await;
     let phase = Contest::code(&["python3", "predict.py"]).import(&admin).await;

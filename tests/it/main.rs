@@ -12,10 +12,16 @@ mod export;
 mod harness;
 mod judging;
 mod letters;
+mod on_bucket;
 mod openapi;
 mod people;
 mod phases;
 mod sandbox;
 mod site;
+mod storage;
 mod teams;
+mod tus;
 mod uploads;
+
+/// Where the tests of this binary keep blobs, but for those of `on_bucket`.
+pub const STORAGE: harness::Place = harness::Place::Folder;

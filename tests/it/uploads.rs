@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::{path::Path, time::Duration};
+use std::time::Duration;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
@@ -13,14 +13,14 @@ use sha2::{Digest, Sha256};
 use sqlx::PgPool;
 use tokio::io::AsyncWriteExt;
 
-use crate::harness::{Answer, Browser, Contest, Server, zip_of};
+use crate::harness::{Answer, Browser, Contest, Server, python_client, zip_of};
 
-const CSV: &[u8] = b"id,label\na,x\nb,y\nc,x\nd,x\n";
-const MB: usize = 1024 * 1024;
+pub const CSV: &[u8] = b"id,label\na,x\nb,y\nc,x\nd,x\n";
+pub const MB: usize = 1024 * 1024;
 
 /// A server with a result contest that takes 64 MB.
-async fn contest(db: PgPool) -> (Server, String, Browser) {
-    let server = Server::start(db).await;
+pub async fn contest(db: PgPool) -> (Server, String, Browser) {
+    let server = Server::start_on(db, super::STORAGE).await;
     let admin = server.admin().await;
     // What is sent here is noise: it is taken as it comes.
     let contest = Contest::result().phase("malformed", json!("charge"));
@@ -29,7 +29,7 @@ async fn contest(db: PgPool) -> (Server, String, Browser) {
 }
 
 /// Bytes that repeat nowhere.
-fn noise(seed: u64, length: usize) -> Vec<u8> {
+pub fn noise(seed: u64, length: usize) -> Vec<u8> {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     let mut bytes = vec![0; length];
     for byte in &mut bytes {
@@ -39,20 +39,20 @@ fn noise(seed: u64, length: usize) -> Vec<u8> {
     bytes
 }
 
-async fn offset(person: &Browser, upload: &str) -> Answer {
+pub async fn offset(person: &Browser, upload: &str) -> Answer {
     let request =
         person.request(Method::HEAD, &format!("/uploads/{upload}")).header("tus-resumable", "1.0.0");
     person.answer(request).await
 }
 
-async fn received(person: &Browser, upload: &str) -> usize {
+pub async fn received(person: &Browser, upload: &str) -> usize {
     let answer = offset(person, upload).await;
     assert_eq!(answer.status, StatusCode::OK);
     answer.headers["upload-offset"].to_str().unwrap().parse().unwrap()
 }
 
 /// Hands an upload in and downloads it again.
-async fn comes_back(person: &Browser, phase: &str, upload: &str) -> Bytes {
+pub async fn comes_back(person: &Browser, phase: &str, upload: &str) -> Bytes {
     let answer = person.post(&format!("/phases/{phase}/submissions"), json!({ "upload": upload })).await;
     assert_eq!(answer.status, StatusCode::CREATED, "{:?}", answer.body);
     let bytes = downloaded(person, &answer.text("id")).await;
@@ -60,13 +60,13 @@ async fn comes_back(person: &Browser, phase: &str, upload: &str) -> Bytes {
     bytes
 }
 
-async fn downloaded(person: &Browser, submission: &str) -> Bytes {
+pub async fn downloaded(person: &Browser, submission: &str) -> Bytes {
     let file = person.request(Method::GET, &format!("/submissions/{submission}/file"));
     file.send().await.unwrap().bytes().await.unwrap()
 }
 
 /// A body that comes in chunks of these sizes, over and over.
-fn chunked(bytes: &[u8], sizes: &[usize]) -> Body {
+pub fn chunked(bytes: &[u8], sizes: &[usize]) -> Body {
     let bytes = Bytes::copy_from_slice(bytes);
     let (mut at, mut chunks) = (0, Vec::new());
     for size in sizes.iter().cycle() {
@@ -178,14 +178,16 @@ async fn every_misuse_is_told_apart_by_status_and_code(db: PgPool) {
 
 #[sqlx::test(migrations = "./migrations")]
 async fn anybody_may_ask_which_parts_of_tus_there_are(db: PgPool) {
-    let server = Server::start(db).await;
+    let server = Server::start_on(db, super::STORAGE).await;
     let nobody = server.browser();
     let answer = nobody.answer(nobody.request(Method::OPTIONS, "/uploads")).await;
     assert_eq!(answer.status, StatusCode::NO_CONTENT);
     assert_eq!(
-        (&answer.headers["tus-version"], &answer.headers["tus-extension"]),
-        (&"1.0.0".parse().unwrap(), &"creation".parse().unwrap())
+        (&answer.headers["tus-version"], &answer.headers["tus-checksum-algorithm"]),
+        (&"1.0.0".parse().unwrap(), &"sha1,sha256".parse().unwrap())
     );
+    let extensions = "creation,creation-with-upload,expiration,checksum,termination";
+    assert_eq!(answer.headers["tus-extension"], extensions);
 }
 
 #[sqlx::test(migrations = "./migrations")]
@@ -352,8 +354,7 @@ async fn of_pieces_sent_at_once_to_one_place_exactly_one_wins(db: PgPool) {
         assert!(index == winners[0] || answer.code() == (409, "wrong-offset"), "{answer:?}");
     }
     assert!(comes_back(&person, &phase, &upload).await == rivals[winners[0]]);
-    let parts = server.config.storage.folder.join("parts");
-    assert_eq!(std::fs::read_dir(parts).unwrap().count(), 0, "nobody's pieces stay behind");
+    assert_eq!(server.count_stored("parts"), 0, "nobody's pieces stay behind");
 }
 
 #[sqlx::test(migrations = "./migrations")]
@@ -384,13 +385,8 @@ async fn somebody_elses_upload_cannot_be_handed_in(db: PgPool) {
     assert_eq!(late.code(), (404, "not-found"), "not even when it is a submission");
 }
 
-async fn count(db: &PgPool, query: &'static str) -> i64 {
+pub async fn count(db: &PgPool, query: &'static str) -> i64 {
     sqlx::query_scalar(query).fetch_one(db).await.unwrap()
-}
-
-fn files_below(folder: &Path) -> usize {
-    let entries = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path());
-    entries.map(|path| if path.is_dir() { files_below(&path) } else { 1 }).sum()
 }
 
 #[sqlx::test(migrations = "./migrations")]
@@ -398,9 +394,8 @@ async fn expired_uploads_go_with_their_rows_and_bytes_and_used_ones_stay(db: PgP
     let (server, phase, _) = contest(db).await;
     let person = server.entrant("sen").await;
     let used = person.hand_in(&phase, "p.csv", CSV).await.text("id");
-    let blobs = server.config.storage.folder.join("blobs");
     let (rows_before, files_before) =
-        (count(&server.db, "SELECT count(*) FROM blobs").await, files_below(&blobs));
+        (count(&server.db, "SELECT count(*) FROM blobs").await, server.count_stored("blobs"));
     let partial = person.begin_upload("p.csv", Some(&phase), 99).await.location_id();
     person.append(&partial, 0, CSV).await;
     // Refused, so its bytes are put together and used by nobody.
@@ -409,7 +404,7 @@ async fn expired_uploads_go_with_their_rows_and_bytes_and_used_ones_stay(db: PgP
     let old = "UPDATE uploads SET expires_at = clock_timestamp() WHERE id <> $1";
     sqlx::query(old).bind(fresh.parse::<uuid::Uuid>().unwrap()).execute(&server.db).await.unwrap();
 
-    assert_eq!(offset(&person, &partial).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(offset(&person, &partial).await.status, StatusCode::GONE);
     assert_eq!(server.uploads.remove_expired().await.unwrap(), 2);
     assert_eq!(server.uploads.remove_expired().await.unwrap(), 0);
     assert_eq!(
@@ -419,8 +414,7 @@ async fn expired_uploads_go_with_their_rows_and_bytes_and_used_ones_stay(db: PgP
     );
     assert_eq!(count(&server.db, "SELECT count(*) FROM upload_parts").await, 0);
     assert_eq!(count(&server.db, "SELECT count(*) FROM blobs").await, rows_before);
-    assert_eq!(files_below(&blobs), files_before);
-    assert_eq!(files_below(&server.config.storage.folder.join("parts")), 0);
+    assert_eq!((server.count_stored("blobs"), server.count_stored("parts")), (files_before, 0));
     assert_eq!(downloaded(&person, &used).await, CSV);
 }
 
@@ -438,21 +432,6 @@ async fn an_expired_upload_takes_no_bytes_away_that_a_competition_has_as_well(db
     assert_eq!(file.bytes().await.unwrap(), CSV);
 }
 
-/// Runs a client of `tests/clients/` in the Python environment of the tests.
-async fn client(script: &str, arguments: &[&str]) -> String {
-    let python =
-        std::env::var("DAUTRI_PYTHON").expect("run the tests by `make test`, which has Python ready");
-    let run = tokio::process::Command::new(python)
-        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients").join(script))
-        .args(arguments)
-        .env("NO_PROXY", "*")
-        .kill_on_drop(true)
-        .output();
-    let done = tokio::time::timeout(Duration::from_mins(1), run).await.unwrap().unwrap();
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-    String::from_utf8(done.stdout).unwrap().trim().to_owned()
-}
-
 #[sqlx::test(migrations = "./migrations")]
 async fn tuspy_uploads_twenty_megabytes_is_cut_off_and_goes_on(db: PgPool) {
     let (server, phase, _) = contest(db).await;
@@ -466,8 +445,9 @@ async fn tuspy_uploads_twenty_megabytes_is_cut_off_and_goes_on(db: PgPool) {
 
     let endpoint = format!("{}/api/v1/uploads", server.base);
     let stop_at = (7 * MB).to_string();
-    let address = client("tus_upload.py", &["begin", &endpoint, &token, file, &stop_at, &phase]).await;
-    let began_at: usize = client("tus_upload.py", &["resume", &address, &token, file]).await.parse().unwrap();
+    let address = python_client("tus_upload.py", &["begin", &endpoint, &token, file, &stop_at, &phase]).await;
+    let began_at: usize =
+        python_client("tus_upload.py", &["resume", &address, &token, file]).await.parse().unwrap();
     assert!((7 * MB..8 * MB).contains(&began_at), "{began_at}");
 
     let upload = address.rsplit('/').next().unwrap();

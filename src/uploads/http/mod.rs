@@ -4,7 +4,9 @@ mod append;
 mod create;
 mod head;
 mod options;
+mod override_method;
 mod protocol;
+mod terminate;
 
 use axum::middleware;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -14,6 +16,6 @@ use super::Uploads;
 pub fn router() -> OpenApiRouter<Uploads> {
     OpenApiRouter::new()
         .routes(routes!(create::handler, options::handler))
-        .routes(routes!(head::handler, append::handler))
+        .routes(routes!(head::handler, append::handler, terminate::handler, override_method::handler))
         .layer(middleware::map_response(protocol::speak))
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod browser;
+mod bucket;
 mod contest;
 mod engine;
 mod fake_worker;
@@ -13,10 +14,11 @@ mod server;
 mod smtp;
 
 pub use browser::{Answer, Browser, PASSWORD};
+pub use bucket::BucketServer;
 pub use contest::{Contest, zip_of};
 pub use fake_worker::FakeWorker;
-pub use process::{JudgeProcess, ServerProcess};
+pub use process::{JudgeProcess, ServerProcess, python_client};
 pub use real_worker::RealWorker;
 pub use remains::{remains, until_nothing_remains};
-pub use server::{Server, checker};
+pub use server::{Place, Server, checker, files_below};
 pub use smtp::SmtpServer;

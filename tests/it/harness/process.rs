@@ -44,6 +44,21 @@ impl Process {
     }
 }
 
+/// Runs a client of `tests/clients/` in the Python environment of the tests.
+pub async fn python_client(script: &str, arguments: &[&str]) -> String {
+    let python =
+        std::env::var("DAUTRI_PYTHON").expect("run the tests by `make test`, which has Python ready");
+    let run = tokio::process::Command::new(python)
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients").join(script))
+        .args(arguments)
+        .env("NO_PROXY", "*")
+        .kill_on_drop(true)
+        .output();
+    let done = tokio::time::timeout(Duration::from_mins(1), run).await.unwrap().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    String::from_utf8(done.stdout).unwrap().trim().to_owned()
+}
+
 impl Drop for Process {
     fn drop(&mut self) {
         let _ = self.0.kill();
@@ -114,6 +129,11 @@ impl ServerProcess {
         command.arg("serve").env("DATABASE_URL", database.as_str()).env("DAUTRI_SESSION_HOURS", "1");
         command.env("DAUTRI_HTTP_LISTEN", self.listen.to_string());
         command.env("DAUTRI_STORAGE_FOLDER", &server.config.storage.folder);
+        if let Some(s3) = &server.config.storage.s3 {
+            command.env("DAUTRI_S3_BUCKET", &s3.bucket).env("DAUTRI_S3_PREFIX", &s3.prefix);
+            command.env("DAUTRI_S3_ENDPOINT", s3.endpoint.as_ref().unwrap());
+            command.env("DAUTRI_S3_ACCESS_KEY", &s3.access_key).env("DAUTRI_S3_SECRET_KEY", &s3.secret_key);
+        }
         let process = Process::spawn(&mut command, &self.folder.path().join("log"));
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         for _ in 0..600 {

@@ -1,6 +1,9 @@
 //! A whole server on a port of its own, with a storage folder of its own.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use dautri::{
     accounts::{Role, Roles},
@@ -14,7 +17,15 @@ use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::Browser;
+use super::{Browser, bucket::BucketServer};
+
+/// Where a server keeps its blobs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    Folder,
+    /// An S3 bucket of a server in the test's own process.
+    Bucket,
+}
 
 pub struct Server {
     pub db: PgPool,
@@ -28,6 +39,7 @@ pub struct Server {
     stop: CancellationToken,
     task: tokio::task::JoinHandle<()>,
     folder: Option<tempfile::TempDir>,
+    bucket: Option<BucketServer>,
 }
 
 impl Server {
@@ -37,20 +49,38 @@ impl Server {
 
     /// Starts with settings of the test's own.
     pub async fn start_with(db: PgPool, adjust: impl FnOnce(&mut Config)) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let mut config = settings(folder.path().join("blobs"));
-        adjust(&mut config);
-        Self::start_at(db, config, Some(folder), checker()).await
+        Self::start_in(db, Place::Folder, checker(), adjust).await
+    }
+
+    /// Starts with its blobs in a place that the test says.
+    pub async fn start_on(db: PgPool, place: Place) -> Self {
+        Self::start_in(db, place, checker(), |_| {}).await
     }
 
     /// Starts with a checker of the test's own.
     pub async fn start_checking(db: PgPool, check: Checker) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let config = settings(folder.path().join("blobs"));
-        Self::start_at(db, config, Some(folder), check).await
+        Self::start_in(db, Place::Folder, check, |_| {}).await
     }
 
-    async fn start_at(db: PgPool, config: Config, folder: Option<tempfile::TempDir>, check: Checker) -> Self {
+    async fn start_in(db: PgPool, place: Place, check: Checker, adjust: impl FnOnce(&mut Config)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = settings(folder.path().join("blobs"));
+        let bucket = match place {
+            Place::Folder => None,
+            Place::Bucket => Some(BucketServer::start(&folder.path().join("s3")).await),
+        };
+        config.storage.s3 = bucket.as_ref().map(BucketServer::settings);
+        adjust(&mut config);
+        Self::start_at(db, config, check, Some(folder), bucket).await
+    }
+
+    async fn start_at(
+        db: PgPool,
+        config: Config,
+        check: Checker,
+        folder: Option<tempfile::TempDir>,
+        bucket: Option<BucketServer>,
+    ) -> Self {
         let stop = CancellationToken::new();
         let around = Surroundings {
             clock: Clock::system(),
@@ -74,16 +104,28 @@ impl Server {
         let (judging, leaderboard) = (app.judging.clone(), app.leaderboard.clone());
         let (uploads, accounts) = (app.uploads.clone(), app.accounts.clone());
         let task = tokio::spawn(async move { app.serve(listener).await.unwrap() });
-        Self { db, base, config, judging, leaderboard, uploads, accounts, check, stop, task, folder }
+        Self { db, base, config, judging, leaderboard, uploads, accounts, check, stop, task, folder, bucket }
     }
 
     /// Ends this server as a crash would, and starts another one on the same database and folder.
     pub async fn restart(mut self) -> Self {
         self.task.abort();
-        let folder = self.folder.take();
+        let (folder, bucket) = (self.folder.take(), self.bucket.take());
         let (db, config) = (self.db.clone(), self.config.clone());
         let check = self.check.clone();
-        Self::start_at(db, config, folder, check).await
+        Self::start_at(db, config, check, folder, bucket).await
+    }
+
+    /// The folder that holds what is stored, in the server's own place or in the bucket's.
+    pub fn stored(&self, name: &str) -> PathBuf {
+        let root =
+            self.bucket.as_ref().map_or_else(|| self.config.storage.folder.clone(), BucketServer::folder);
+        root.join(name)
+    }
+
+    /// How many objects of a kind are stored: `blobs` or `parts`.
+    pub fn count_stored(&self, name: &str) -> usize {
+        files_below(&self.stored(name))
     }
 
     /// Asks the server to stop and waits for it.
@@ -149,7 +191,7 @@ impl Server {
     ) {
         let id = Uuid::new_v4();
         let simple = id.simple().to_string();
-        let folder = self.config.storage.folder.join("blobs").join(&simple[30..]);
+        let folder = self.stored("blobs").join(&simple[30..]);
         std::fs::create_dir_all(&folder).unwrap();
         place(&folder.join(&simple));
         sqlx::query("INSERT INTO blobs (id, sha256, size) VALUES ($1, $2, $3)")
@@ -167,6 +209,13 @@ impl Server {
             .await
             .unwrap();
     }
+}
+
+/// How many files lie below a folder.
+pub fn files_below(folder: &Path) -> usize {
+    let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
+    let paths = entries.map(|e| e.unwrap().path());
+    paths.map(|path| if path.is_dir() { files_below(&path) } else { 1 }).sum()
 }
 
 impl Drop for Server {
@@ -192,7 +241,7 @@ fn settings(blobs: PathBuf) -> Config {
             public_url: "http://dautri.test".to_owned(),
             recheck: Duration::from_secs(15),
         },
-        storage: config::Storage { folder: blobs.clone() },
+        storage: config::Storage { folder: blobs.clone(), s3: None },
         accounts: config::Accounts {
             session: Duration::from_hours(1),
             concurrent_hashes: 2,
