@@ -42,7 +42,7 @@ use crate::{
     phases::{self, Phases},
     site,
     storage::Storage,
-    submissions::{self, Checker, Checks, Submissions},
+    submissions::{self, Checker, Checks, Submissions, TeamResults},
     teams::{self, Teams},
     uploads::{self, Uploads},
     web::{Limiter, Problem, Rate, internal, observe},
@@ -115,9 +115,10 @@ impl App {
         let post = Post::new(db.clone(), &config.mail)?;
         let competitions = Competitions::new(db.clone(), storage.clone());
         let uploads = Uploads::new(db.clone(), storage.clone(), clock.clone());
-        let teams = Teams::new(db.clone(), &config.http.public_url);
         let leaderboard = Leaderboard::new(db.clone(), bus.clone(), clock.clone());
         let phases = Phases::new(db.clone(), bus.clone(), leaderboard.clone());
+        let results = Arc::new(TeamResults::new(leaderboard.clone(), bus.clone()));
+        let teams = Teams::new(db.clone(), &config.http.public_url, results);
         let judging = Judging::new(
             db.clone(),
             storage.clone(),

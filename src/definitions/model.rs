@@ -5,8 +5,11 @@ use judge_core::text::Text;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::competitions::model::{
-    BoardRules, Column, Counts, Malformed, OverTasks, PrivateBoard, Program, ScorerRules, TrackKind,
+use crate::{
+    competitions::model::{
+        BoardRules, Column, Counts, Malformed, OverTasks, PrivateBoard, Program, ScorerRules, TrackKind,
+    },
+    teams::{form::Field, model::Approval},
 };
 
 /// A competition.
@@ -34,6 +37,8 @@ pub struct Definition {
     pub divisions: Vec<DivisionDefinition>,
     #[serde(default)]
     pub teams: TeamRules,
+    #[serde(default, skip_serializing_if = "RegistrationRules::is_default")]
+    pub registration: RegistrationRules,
     /// What contestants may download. A folder is packed as a ZIP archive.
     #[serde(default)]
     pub files: Vec<FileDefinition>,
@@ -61,17 +66,64 @@ pub struct PageDefinition {
 pub struct DivisionDefinition {
     pub slug: String,
     pub title: Text,
+    /// As `teams` says where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_members: Option<i32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_members: Option<i32>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TeamRules {
+    /// The fewest members with which a team may hand in.
+    #[serde(default = "default_min_members", skip_serializing_if = "is_one")]
+    pub min_members: i32,
+    #[serde(default = "default_max_members")]
     pub max_members: i32,
+    /// Until when two teams may merge; where absent they do not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merge_until: Option<DateTime<FixedOffset>>,
 }
 
 impl Default for TeamRules {
     fn default() -> Self {
-        Self { max_members: 5 }
+        Self { min_members: 1, max_members: default_max_members(), merge_until: None }
+    }
+}
+
+fn default_min_members() -> i32 {
+    1
+}
+
+fn default_max_members() -> i32 {
+    5
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+fn is_one(number: &i32) -> bool {
+    *number == 1
+}
+
+/// When and how teams register, and what they are asked.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct RegistrationRules {
+    /// From when on teams may be made and joined; from the start where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub opens: Option<DateTime<FixedOffset>>,
+    /// Until when; without an end where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closes: Option<DateTime<FixedOffset>>,
+    pub approval: Approval,
+    /// The form.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<Field>,
+}
+
+impl RegistrationRules {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
     }
 }
 

@@ -7,6 +7,8 @@ use std::{
 
 use judge_core::{limits::Limits, tables};
 
+mod registration;
+
 use super::{
     DefinitionError,
     model::{Definition, PhaseDefinition, TaskDefinition, TrackDefinition},
@@ -28,9 +30,7 @@ pub fn check(definition: &Definition) -> Checked {
     if definition.timezone.parse::<chrono_tz::Tz>().is_err() {
         return Err(wrong("timezone", format!("{} is no IANA time zone", definition.timezone)));
     }
-    if !(1..=100).contains(&definition.teams.max_members) {
-        return Err(wrong("teams.max_members", "it must lie between 1 and 100"));
-    }
+    registration::check(definition)?;
     unique("divisions", definition.divisions.iter().map(|d| d.slug.as_str()), true)?;
     unique("pages", definition.pages.iter().map(|p| p.slug.as_str()), false)?;
     unique("tracks", definition.tracks.iter().map(|t| t.slug.as_str()), true)?;

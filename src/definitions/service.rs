@@ -268,6 +268,7 @@ impl Definitions {
         packs: &Packs,
     ) -> Result<Written, DefinitionError> {
         store::put_competition(tx, id, definition, hash).await?;
+        store::put_registration(tx, id, definition).await?;
         store::put_pages(tx, id, pages).await?;
         let files: Vec<_> = definition
             .files

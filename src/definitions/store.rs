@@ -63,6 +63,37 @@ pub async fn put_competition(
     Ok(())
 }
 
+/// How teams register. Where organizers approve teams no more, nobody waits for them any longer.
+pub async fn put_registration(
+    conn: &mut PgConnection,
+    id: CompetitionId,
+    definition: &Definition,
+) -> sqlx::Result<()> {
+    let (teams, registration) = (&definition.teams, &definition.registration);
+    sqlx::query!(
+        "UPDATE competitions SET min_team_members = $2, registration_opens_at = $3, registration_closes_at = $4,
+                team_approval = $5, merge_until = $6, registration_fields = $7
+         WHERE id = $1",
+        id.0,
+        teams.min_members,
+        registration.opens.map(|at| at.to_utc()),
+        registration.closes.map(|at| at.to_utc()),
+        registration.approval.as_str(),
+        teams.merge_until.map(|at| at.to_utc()),
+        Json(&registration.fields) as _
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query!(
+        "UPDATE teams SET state = 'approved' WHERE competition_id = $1 AND state = 'waiting' AND $2 = 'none'",
+        id.0,
+        registration.approval.as_str()
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 pub async fn add_organizer(
     conn: &mut PgConnection,
     competition: CompetitionId,
@@ -139,13 +170,17 @@ pub async fn put_divisions(
     .await?;
     for (position, division) in (0..).zip(divisions) {
         sqlx::query!(
-            "INSERT INTO divisions (id, competition_id, slug, position, title) VALUES ($1, $2, $3, $4, $5)
-             ON CONFLICT (competition_id, slug) DO UPDATE SET position = excluded.position, title = excluded.title",
+            "INSERT INTO divisions (id, competition_id, slug, position, title, min_members, max_members)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)
+             ON CONFLICT (competition_id, slug) DO UPDATE SET position = excluded.position, title = excluded.title,
+                    min_members = excluded.min_members, max_members = excluded.max_members",
             DivisionId::new().0,
             competition.0,
             division.slug,
             position,
-            Json(&division.title) as _
+            Json(&division.title) as _,
+            division.min_members,
+            division.max_members
         )
         .execute(&mut *conn)
         .await?;

@@ -55,6 +55,7 @@ ids! {
     PhaseId,
     TeamId,
     InvitationId,
+    MergeId,
     SubmissionId,
     EvaluationId,
     JobId,

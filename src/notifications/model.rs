@@ -14,6 +14,22 @@ pub enum Notice {
     TeamApproved { competition: CompetitionId, team: TeamId, team_name: String },
     /// Organizers changed a phase's times or limits, or paused or resumed it.
     PhaseChanged { competition: CompetitionId, phase: PhaseId, phase_title: Text, what: Text, reason: String },
+    /// An organizer refused the team.
+    TeamRefused { competition: CompetitionId, team: TeamId, team_name: String, reason: String },
+    /// An organizer moved the team to another division.
+    TeamMoved { competition: CompetitionId, team: TeamId, team_name: String, division: Text, reason: String },
+    /// An organizer wrote to the team.
+    TeamNote { competition: CompetitionId, team: TeamId, team_name: String, text: String },
+    /// Somebody joined the reader's team.
+    TeamMemberJoined { competition: CompetitionId, team: TeamId, team_name: String },
+    /// The reader was taken out of the team.
+    TeamMemberRemoved { competition: CompetitionId, team: TeamId, team_name: String },
+    /// The reader leads the team from now on.
+    TeamLeader { competition: CompetitionId, team: TeamId, team_name: String },
+    /// A team asks the reader's team to take it in.
+    TeamMergeAsked { competition: CompetitionId, team: TeamId, team_name: String, asking_name: String },
+    /// Another team went up in this one.
+    TeamsMerged { competition: CompetitionId, team: TeamId, team_name: String, merged_name: String },
 }
 
 /// A notice as a letter.
@@ -29,13 +45,30 @@ impl Notice {
         match self {
             Notice::TeamApproved { .. } => "team_approved",
             Notice::PhaseChanged { .. } => "phase_changed",
+            Notice::TeamRefused { .. } => "team_refused",
+            Notice::TeamMoved { .. } => "team_moved",
+            Notice::TeamNote { .. } => "team_note",
+            Notice::TeamMemberJoined { .. } => "team_member_joined",
+            Notice::TeamMemberRemoved { .. } => "team_member_removed",
+            Notice::TeamLeader { .. } => "team_leader",
+            Notice::TeamMergeAsked { .. } => "team_merge_asked",
+            Notice::TeamsMerged { .. } => "teams_merged",
         }
     }
 
     /// Whether letters go out where the person said nothing.
     pub fn by_mail(&self) -> bool {
         match self {
-            Notice::TeamApproved { .. } | Notice::PhaseChanged { .. } => true,
+            Notice::TeamApproved { .. }
+            | Notice::TeamRefused { .. }
+            | Notice::TeamMoved { .. }
+            | Notice::TeamNote { .. }
+            | Notice::TeamMemberRemoved { .. }
+            | Notice::TeamLeader { .. }
+            | Notice::TeamMergeAsked { .. }
+            | Notice::TeamsMerged { .. }
+            | Notice::PhaseChanged { .. } => true,
+            Notice::TeamMemberJoined { .. } => false,
         }
     }
 
@@ -49,6 +82,42 @@ impl Notice {
             Notice::PhaseChanged { phase_title, what, reason, .. } => Text::new(
                 format!("Vòng {}: {}. Lý do: {reason}", phase_title.vi, what.vi),
                 format!("Phase {}: {}. Reason: {reason}", phase_title.en, what.en),
+            ),
+            Notice::TeamRefused { team_name, reason, .. } => Text::new(
+                format!("Ban tổ chức không duyệt đội {team_name}: {reason}"),
+                format!("The organizers refused the team {team_name}: {reason}"),
+            ),
+            Notice::TeamMoved { team_name, division, reason, .. } => Text::new(
+                format!("Đội {team_name} được chuyển sang {}: {reason}", division.vi),
+                format!("The team {team_name} was moved to {}: {reason}", division.en),
+            ),
+            Notice::TeamNote { team_name, text, .. } => Text::new(
+                format!("Ban tổ chức nhắn đội {team_name}: {text}"),
+                format!("The organizers write to the team {team_name}: {text}"),
+            ),
+            Notice::TeamMemberJoined { team_name, .. } => Text::new(
+                format!("Đội {team_name} có thành viên mới."),
+                format!("Somebody joined the team {team_name}."),
+            ),
+            Notice::TeamMemberRemoved { team_name, .. } => Text::new(
+                format!("Bạn không còn ở trong đội {team_name}: đội trưởng đã cho bạn ra khỏi đội."),
+                format!("You are in the team {team_name} no more: its leader took you out."),
+            ),
+            Notice::TeamLeader { team_name, .. } => Text::new(
+                format!("Từ bây giờ bạn là đội trưởng của đội {team_name}."),
+                format!("You lead the team {team_name} from now on."),
+            ),
+            Notice::TeamMergeAsked { team_name, asking_name, .. } => Text::new(
+                format!("Đội {asking_name} xin gộp vào đội {team_name}. Hãy đồng ý hoặc từ chối."),
+                format!("The team {asking_name} asks to go up in the team {team_name}. Accept or decline."),
+            ),
+            Notice::TeamsMerged { team_name, merged_name, .. } => Text::new(
+                format!(
+                    "Đội {merged_name} đã gộp vào đội {team_name}. Bài nộp và lượt nộp của hai đội giờ là của chung."
+                ),
+                format!(
+                    "The team {merged_name} went up in the team {team_name}. Submissions and attempts of both are one now."
+                ),
             ),
         }
     }

@@ -5,6 +5,7 @@ use crate::{
     kernel::Timestamp,
     storage::StorageError,
     submissions::model::FaultView,
+    teams::model::Obstacle,
     uploads::UploadError,
     web::{Problem, TooOften, internal},
 };
@@ -15,6 +16,8 @@ pub enum SubmissionError {
     NotFound,
     #[error("the person is in no team of the competition")]
     NoTeam,
+    #[error("the team may not hand in yet: {0:?}")]
+    NotReady(Obstacle),
     #[error("the upload was made for another phase")]
     OtherPhase,
     #[error("the phase is not open")]
@@ -64,6 +67,10 @@ impl From<SubmissionError> for Problem {
                 "Bạn chưa ở trong đội nào của cuộc thi này. Hãy lập đội hoặc nhận lời mời.",
                 "You are in no team of this competition. Make a team or accept an invitation.",
             ),
+            E::NotReady(obstacle) => {
+                let text = obstacle.sentence();
+                Problem::new(StatusCode::FORBIDDEN, obstacle.code(), text.vi, text.en)
+            }
             E::OtherPhase => Problem::new(
                 StatusCode::CONFLICT,
                 "other-phase",

@@ -100,6 +100,9 @@ impl Submissions {
         };
         let mut conn = db::snapshot(&self.db).await?;
         let row = store::find(&mut conn, id).await?.ok_or(SubmissionError::NotFound)?;
+        let team = teams::store::team_of(&mut conn, context.competition_id, person.user).await?;
+        // Who left the team sees no more of what they handed in for it.
+        let team = team.filter(|team| *team == row.team).ok_or(SubmissionError::NotFound)?;
         let (_, attempts) =
             store::attempts(&mut conn, row.phase, team).await?.ok_or(SubmissionError::NotFound)?;
         let sight = Sight { organizer: false, private: false };
@@ -119,6 +122,11 @@ impl Submissions {
         let finished = self.finished(person, phase, upload).await?;
         let (arrived, warnings) = self.look_over(context, team, &finished).await?;
         let mut tx = self.db.begin().await?;
+        let team = teams::readiness::hold(&mut tx, context.competition_id, person.user).await?;
+        let team = team.ok_or(SubmissionError::NoTeam)?;
+        if let Some(obstacle) = teams::readiness::obstacles(&mut tx, team).await?.into_iter().next() {
+            return Err(SubmissionError::NotReady(obstacle));
+        }
         store::queue_up(&mut tx, phase, team).await?;
         match self.uploads.mark_used(&mut tx, upload).await {
             Ok(()) => {}
@@ -133,10 +141,6 @@ impl Submissions {
         let id = match store::accept(&mut tx, phase, team, person.user, &finished, arrived).await {
             Ok(Some(id)) => id,
             Ok(None) => return Err(refusal(&mut tx, phase, team).await?),
-            // The last member left, and the team with it, between two statements.
-            Err(error) if db::violated(&error).is_some_and(|name| name.ends_with("_team_id_fkey")) => {
-                return Err(SubmissionError::NoTeam);
-            }
             Err(error) => return Err(error.into()),
         };
         self.judging.enqueue(&mut tx, id, team).await?;

@@ -1,6 +1,7 @@
 //! SQL of submissions and of what became of them.
 
 pub mod checks;
+pub(super) mod teams;
 
 use judge_core::faults::Fault;
 use sqlx::{PgConnection, types::Json};

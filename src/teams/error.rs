@@ -2,9 +2,11 @@
 
 use axum::http::StatusCode;
 
+use super::{form::Wrong, rules::Unmergeable};
 use crate::{
     accounts::rules::Invalid,
     db,
+    kernel::Timestamp,
     web::{Problem, internal},
 };
 
@@ -12,6 +14,40 @@ use crate::{
 pub enum TeamError {
     #[error("name: {0}")]
     InvalidName(Invalid),
+    #[error("email: {0}")]
+    InvalidEmail(Invalid),
+    #[error("reason: {0}")]
+    InvalidReason(Invalid),
+    #[error("note: {0}")]
+    InvalidNote(Invalid),
+    #[error("{field}: {wrong}")]
+    Answer { field: String, wrong: Wrong },
+    #[error("only the competition's organizers may do this")]
+    Forbidden,
+    #[error("registration opens at {opens_at}")]
+    RegistrationNotOpen { opens_at: Timestamp },
+    #[error("registration closed at {closed_at}")]
+    RegistrationClosed { closed_at: Timestamp },
+    #[error("the team is approved under its name")]
+    NameApproved,
+    #[error("the team is approved with its answers")]
+    AnswersApproved,
+    #[error("the person left a team that has handed something in")]
+    HandedInElsewhere,
+    #[error("the person is not in the team")]
+    NotAMember,
+    #[error("1 to {limit} teams at a time")]
+    TooManyTeams { limit: usize },
+    #[error("a team mails at most {limit} invitations a day")]
+    TooManyLetters { limit: i64 },
+    #[error("a team asks at most {limit} others at a time")]
+    TooManyMerges { limit: i64 },
+    #[error("that team is asked already")]
+    AlreadyAsked,
+    #[error("another team took this one in")]
+    Merged,
+    #[error("the teams cannot become one: {0:?}")]
+    Unmergeable(Unmergeable),
     #[error("the competition has no division {0:?}")]
     UnknownDivision(String),
     #[error("the competition has a team of this name already")]
@@ -39,6 +75,7 @@ impl From<sqlx::Error> for TeamError {
         match db::violated(&error) {
             Some("teams_name_key") => Self::NameTaken,
             Some("team_members_one_team_key" | "team_members_pkey") => Self::AlreadyInATeam,
+            Some("team_merges_open_key") => Self::AlreadyAsked,
             _ => Self::Database(error),
         }
     }
@@ -49,6 +86,85 @@ impl From<TeamError> for Problem {
         use StatusCode as Status;
         match error {
             TeamError::InvalidName(cause) => cause.problem("name"),
+            TeamError::InvalidEmail(cause) => cause.problem("email"),
+            TeamError::InvalidReason(cause) => cause.problem("reason"),
+            TeamError::InvalidNote(cause) => cause.problem("note"),
+            TeamError::Answer { field, wrong } => {
+                let text = wrong.sentence();
+                Problem::invalid(&format!("answers.{field}"), text.vi, text.en)
+            }
+            TeamError::Forbidden => Problem::forbidden(),
+            TeamError::RegistrationNotOpen { opens_at } => Problem::new(
+                Status::CONFLICT,
+                "registration-not-open",
+                "Cuộc thi chưa mở đăng ký. Hãy quay lại sau giờ mở.",
+                "Registration is not open yet. Come back after it opens.",
+            )
+            .with("opens_at", opens_at.to_rfc3339()),
+            TeamError::RegistrationClosed { closed_at } => Problem::new(
+                Status::CONFLICT,
+                "registration-closed",
+                "Cuộc thi đã đóng đăng ký. Hãy liên hệ ban tổ chức.",
+                "Registration is closed. Ask the organizers.",
+            )
+            .with("closed_at", closed_at.to_rfc3339()),
+            TeamError::NameApproved => Problem::new(
+                Status::CONFLICT,
+                "name-approved",
+                "Đội đã được duyệt với tên này. Hãy nhờ ban tổ chức đổi tên.",
+                "The team is approved under this name. Ask the organizers to change it.",
+            ),
+            TeamError::AnswersApproved => Problem::new(
+                Status::CONFLICT,
+                "answers-approved",
+                "Đội đã được duyệt với thông tin này. Hãy nhờ ban tổ chức đưa đội về trạng thái chờ duyệt.",
+                "The team is approved with these answers. Ask the organizers to take the approval back first.",
+            ),
+            TeamError::HandedInElsewhere => Problem::new(
+                Status::CONFLICT,
+                "handed-in-elsewhere",
+                "Người này đã rời một đội đã nộp bài trong cuộc thi này, nên không vào đội khác được. Hãy nhờ ban tổ chức cho phép.",
+                "This person left a team that has handed something in, so no other team of the competition can take them. Ask the organizers to release them.",
+            ),
+            TeamError::NotAMember => Problem::invalid(
+                "user",
+                "Người này không ở trong đội. Hãy chọn một thành viên.",
+                "This person is not in the team. Choose a member.",
+            ),
+            TeamError::TooManyTeams { limit } => Problem::invalid(
+                "teams",
+                format!("Hãy chọn từ 1 đến {limit} đội mỗi lần."),
+                format!("Choose 1 to {limit} teams at a time."),
+            )
+            .with("limit", limit),
+            TeamError::TooManyLetters { limit } => Problem::new(
+                Status::TOO_MANY_REQUESTS,
+                "invitation-letters",
+                format!("Đội đã gửi {limit} thư mời hôm nay, là mức tối đa. Hãy gửi liên kết mời, hoặc chờ đến mai."),
+                format!("The team mailed {limit} invitations today, the most there can be. Share a link, or wait until tomorrow."),
+            )
+            .with("limit", limit)
+            .retry_after(86_400),
+            TeamError::TooManyMerges { limit } => Problem::new(
+                Status::CONFLICT,
+                "merge-limit",
+                format!("Đội đang xin gộp vào {limit} đội, là mức tối đa. Hãy rút bớt lời xin trước."),
+                format!("The team asks {limit} others already, the most there can be. Withdraw a request first."),
+            )
+            .with("limit", limit),
+            TeamError::AlreadyAsked => Problem::new(
+                Status::CONFLICT,
+                "merge-asked",
+                "Đội bạn đã xin gộp vào đội này rồi. Hãy chờ đội trưởng bên kia trả lời.",
+                "Your team has asked that one already. Wait for its leader's answer.",
+            ),
+            TeamError::Merged => Problem::new(
+                Status::CONFLICT,
+                "team-merged",
+                "Đội này đã gộp vào một đội khác. Hãy làm với đội đó.",
+                "This team went up in another one. Turn to that one.",
+            ),
+            TeamError::Unmergeable(cause) => unmergeable(cause),
             TeamError::UnknownDivision(slug) => Problem::invalid(
                 "division",
                 "Cuộc thi không có bảng thi này. Hãy chọn một bảng có trong cuộc thi.",
@@ -101,6 +217,71 @@ impl From<TeamError> for Problem {
                 "The team has handed something in, so one member must remain. Invite somebody before you leave.",
             ),
             TeamError::Database(error) => internal(error),
+        }
+    }
+}
+
+fn unmergeable(cause: Unmergeable) -> Problem {
+    let conflict = |code, vi: String, en: String| Problem::new(StatusCode::CONFLICT, code, vi, en);
+    match cause {
+        Unmergeable::NotOffered => conflict(
+            "no-merging",
+            "Cuộc thi này không cho gộp đội.".into(),
+            "Teams of this competition do not merge.".into(),
+        ),
+        Unmergeable::TooLate { until } => conflict(
+            "merging-over",
+            "Đã hết hạn gộp đội của cuộc thi này.".into(),
+            "The time in which teams may merge is over.".into(),
+        )
+        .with("until", until.to_rfc3339()),
+        Unmergeable::OutOfContest => conflict(
+            "team-not-merging",
+            "Một trong hai đội không được duyệt hoặc đã gộp vào đội khác, nên không gộp được.".into(),
+            "One of the teams is refused or has merged already, so they cannot merge.".into(),
+        ),
+        Unmergeable::OtherDivision => conflict(
+            "other-division",
+            "Hai đội ở hai bảng thi khác nhau. Hãy nhờ ban tổ chức chuyển bảng trước.".into(),
+            "The teams are in different divisions. Ask the organizers to move one first.".into(),
+        ),
+        Unmergeable::TooManyMembers { members, limit } => conflict(
+            "team-full",
+            format!("Hai đội có tổng cộng {members} thành viên, vượt quá mức {limit} của cuộc thi."),
+            format!("The teams have {members} members together, and {limit} is the most."),
+        )
+        .with("members", members)
+        .with("limit", limit),
+        Unmergeable::AttemptsExceeded(used) => {
+            let (title, limit, count) = (&used.phase_title, used.limit, used.used);
+            let (vi, en) = match used.day {
+                Some(day) => (
+                    format!(
+                        "Ngày {day}, ở vòng {}, hai đội đã dùng tổng cộng {count} lượt nộp, quá mức {limit} mỗi ngày.",
+                        title.vi
+                    ),
+                    format!(
+                        "On {day}, in the phase {}, the teams together used {count} attempts, and {limit} is the most of a day.",
+                        title.en
+                    ),
+                ),
+                None => (
+                    format!(
+                        "Ở vòng {}, hai đội đã dùng tổng cộng {count} lượt nộp, quá mức {limit}.",
+                        title.vi
+                    ),
+                    format!(
+                        "In the phase {}, the teams together used {count} attempts, and {limit} is the most.",
+                        title.en
+                    ),
+                ),
+            };
+            let day = used.day.map(|day| day.to_string());
+            conflict("merge-attempts", vi, en)
+                .with("phase", used.phase.to_string())
+                .with("day", day)
+                .with("limit", limit)
+                .with("used", count)
         }
     }
 }

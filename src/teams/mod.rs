@@ -1,18 +1,23 @@
 //! Teams of a competition.
 //!
-//! Purpose: who is in a team, who leads it, and how one joins.
+//! Purpose: who is in a team, who leads it, how one joins, and whether the team takes part.
 //! Invariants: a person is in at most one team of a competition; a team has a leader as long as it has members,
-//! and never more members than the competition allows; a team that has handed something in is never deleted.
-//! Whoever changes members or invitations holds the team's row.
+//! and never more members than its division allows; a team that has handed something in is never deleted, and
+//! who leaves it is in no other team before an organizer releases them, so that nobody gains attempts.
+//! Whoever changes a team, its members or invitations holds its row; whoever holds two takes the smaller id
+//! first.
 //! Neighbours: above `accounts/` and `competitions/`; `submissions/` and `leaderboard/` ask `store` which team
-//! a person is in.
+//! a person is in and `readiness` whether it may hand in, and implement `results` for what must follow a team.
 
 pub mod error;
+pub mod form;
 pub mod http;
 pub mod model;
+pub mod readiness;
+pub mod results;
 pub mod rules;
 mod service;
 pub mod store;
 
 pub use error::TeamError;
-pub use service::Teams;
+pub use service::{Decided, NewTeam, Teams};

@@ -2,17 +2,21 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, middleware};
 use dautri::{
     accounts::{self, Accounts, Role, Roles},
     config,
+    events::Bus,
     kernel::Clock,
+    leaderboard::Leaderboard,
+    submissions::TeamResults,
     teams::{self, Teams},
     web::Limiter,
 };
 use sqlx::PgPool;
+use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use crate::harness::{Answer, Browser, PASSWORD};
@@ -45,7 +49,7 @@ impl Site {
     async fn serve(db: PgPool, settings: config::Accounts, limits: config::Limits, public_url: &str) -> Self {
         let limiter = Limiter::new(Clock::system());
         let accounts = Accounts::new(db.clone(), settings, public_url).limited(limits, limiter);
-        let router = api(&accounts, Teams::new(db, public_url)).split_for_parts().0;
+        let router = api(&accounts, teams(db, public_url)).split_for_parts().0;
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let router =
@@ -78,6 +82,13 @@ fn settings() -> config::Accounts {
         concurrent_hashes: 2,
         ..config::Accounts::default()
     }
+}
+
+/// Teams with boards of their own.
+pub fn teams(db: PgPool, public_url: &str) -> Teams {
+    let bus = Bus::new(uuid::Uuid::nil(), CancellationToken::new());
+    let leaderboard = Leaderboard::new(db.clone(), bus.clone(), Clock::system());
+    Teams::new(db, public_url, Arc::new(TeamResults::new(leaderboard, bus)))
 }
 
 /// Both rooms as the composition root puts them together.

@@ -111,9 +111,11 @@ async fn who_makes_a_team_leads_it(db: PgPool) {
         ".**.id" => "[id]", ".**.created_at" => "[time]", ".**.joined_at" => "[time]",
     }, @r#"
     {
+      "answers": {},
       "competition": {
         "id": "[id]",
         "max_team_members": 3,
+        "min_team_members": 1,
         "slug": "digits",
         "title": {
           "en": "Digits",
@@ -138,7 +140,9 @@ async fn who_makes_a_team_leads_it(db: PgPool) {
           "name": "lan"
         }
       ],
-      "name": "Trí Tuệ Sài Gòn"
+      "name": "Trí Tuệ Sài Gòn",
+      "obstacles": [],
+      "state": "approved"
     }
     "#);
     assert_eq!(lan.get("/me/teams").await.body, json!({ "items": [answer.body] }));
@@ -291,6 +295,7 @@ async fn an_invitation_shows_its_holder_where_it_leads(db: PgPool) {
       "competition": {
         "id": "[id]",
         "max_team_members": 3,
+        "min_team_members": 1,
         "slug": "digits",
         "title": {
           "en": "Digits",

@@ -156,6 +156,10 @@ pub async fn is_held(
 
 /// Locks a job with all that committing its report needs.
 pub async fn lock(conn: &mut PgConnection, job: JobId) -> sqlx::Result<Option<Held>> {
+    // Read after the lock, by a statement of its own: while this waited the job's team may have gone up in another.
+    sqlx::query_scalar!("SELECT id FROM jobs WHERE id = $1 FOR UPDATE", job.0)
+        .fetch_optional(&mut *conn)
+        .await?;
     let row = sqlx::query!(
         r#"SELECT j.id AS "job: JobId", j.evaluation_id AS "evaluation: EvaluationId", j.step, j.state, j.fence,
                   j.worker_id AS "worker: WorkerId", j.turn, j.report, e.artifact_id AS "artifact: BlobId",
@@ -163,7 +167,7 @@ pub async fn lock(conn: &mut PgConnection, job: JobId) -> sqlx::Result<Option<He
                   t.competition_id AS "competition: CompetitionId"
            FROM jobs j JOIN evaluations e ON e.id = j.evaluation_id JOIN submissions s ON s.id = e.submission_id
            JOIN phases p ON p.id = s.phase_id JOIN tracks t ON t.id = p.track_id
-           WHERE j.id = $1 FOR UPDATE OF j"#,
+           WHERE j.id = $1"#,
         job.0
     )
     .fetch_optional(conn)

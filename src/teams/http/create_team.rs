@@ -1,11 +1,12 @@
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Deserialize;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::view::TeamView;
 use crate::{
     accounts::Participant,
-    teams::Teams,
+    teams::{NewTeam, Teams},
     web::{ApiJson, ApiPath, Problem, problem::ProblemBody},
 };
 
@@ -17,11 +18,19 @@ pub struct TeamRequest {
     /// Slug of a division of the competition.
     #[schema(example = "a")]
     division: String,
+    /// Answers to the form's questions about the team: key → value. `GET /competitions/{slug}/registration` has the form.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    answers: Map<String, Value>,
+    /// Answers to the form's questions about each member, from the one who makes the team.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    own_answers: Map<String, Value>,
 }
 
 /// Make a team
 ///
-/// The caller leads it.
+/// The caller leads it. Where organizers approve teams it waits for them.
 #[utoipa::path(
     post,
     path = "/competitions/{slug}/teams",
@@ -34,7 +43,7 @@ pub struct TeamRequest {
         (status = 401, description = "not-logged-in", body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, description = "email-unconfirmed, cross-site", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "not-found: no such competition", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "already-in-a-team, team-name-taken", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "already-in-a-team, team-name-taken, handed-in-elsewhere, registration-not-open, registration-closed", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "invalid: `field` says which; wrong-fields", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
@@ -44,6 +53,12 @@ pub async fn create_team(
     ApiPath(competition): ApiPath<String>,
     ApiJson(request): ApiJson<TeamRequest>,
 ) -> Result<(StatusCode, Json<TeamView>), Problem> {
-    let roster = teams.create(&caller, &competition, &request.name, &request.division).await?;
+    let new = NewTeam {
+        name: &request.name,
+        division: &request.division,
+        answers: &request.answers,
+        own_answers: &request.own_answers,
+    };
+    let roster = teams.create(&caller, &competition, &new).await?;
     Ok((StatusCode::CREATED, Json(roster.into())))
 }

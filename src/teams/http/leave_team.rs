@@ -10,7 +10,8 @@ use crate::{
 /// Leave the team
 ///
 /// A leader's place passes to the longest-standing member. With its last member the team ends, unless it has
-/// handed something in.
+/// handed something in. Who leaves a team that has handed something in may be in no other team of the
+/// competition before an organizer releases them.
 #[utoipa::path(
     delete,
     path = "/teams/{id}/members/me",

@@ -18,15 +18,17 @@ pub async fn insert(
     team: TeamId,
     secret_hash: &[u8],
     created_by: UserId,
+    email: Option<&str>,
 ) -> sqlx::Result<Timestamp> {
     sqlx::query_scalar!(
-        "INSERT INTO team_invitations (id, team_id, secret_hash, created_by, expires_at)
-         VALUES ($1, $2, $3, $4, clock_timestamp() + interval '7 days')
+        "INSERT INTO team_invitations (id, team_id, secret_hash, created_by, email, expires_at)
+         VALUES ($1, $2, $3, $4, $5, clock_timestamp() + interval '7 days')
          RETURNING expires_at",
         InvitationId::new().0,
         team.0,
         secret_hash,
         created_by.0,
+        email,
     )
     .fetch_one(conn)
     .await
@@ -36,6 +38,17 @@ pub async fn count(conn: &mut PgConnection, team: TeamId) -> sqlx::Result<i64> {
     sqlx::query_scalar!(
         r#"SELECT count(*) AS "count!" FROM team_invitations
            WHERE team_id = $1 AND revoked_at IS NULL AND expires_at > clock_timestamp()"#,
+        team.0,
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// Invitations that were mailed within a day, whatever became of them.
+pub async fn mailed_today(conn: &mut PgConnection, team: TeamId) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM team_invitations
+           WHERE team_id = $1 AND email IS NOT NULL AND created_at > clock_timestamp() - interval '1 day'"#,
         team.0,
     )
     .fetch_one(conn)

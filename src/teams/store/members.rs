@@ -1,8 +1,11 @@
-use sqlx::PgConnection;
+use sqlx::{PgConnection, types::Json};
 
 use crate::{
-    kernel::ids::{CompetitionId, TeamId, UserId},
-    teams::model::Member,
+    kernel::{
+        Timestamp,
+        ids::{CompetitionId, TeamId, UserId},
+    },
+    teams::{form::Answers, model::Member},
 };
 
 /// The team of a competition that the person is in.
@@ -30,17 +33,55 @@ pub async fn is_member(conn: &mut PgConnection, team: TeamId, user: UserId) -> s
     .await
 }
 
+struct Row {
+    id: UserId,
+    name: String,
+    email: String,
+    is_leader: bool,
+    joined_at: Timestamp,
+    answers: Json<Answers>,
+}
+
 /// In the order in which they joined.
 pub async fn list(conn: &mut PgConnection, team: TeamId) -> sqlx::Result<Vec<Member>> {
-    sqlx::query_as!(
-        Member,
-        r#"SELECT u.id AS "id: UserId", u.name, m.is_leader, m.joined_at
+    let rows = sqlx::query_as!(
+        Row,
+        r#"SELECT u.id AS "id: UserId", u.name, u.email, m.is_leader, m.joined_at,
+                  m.answers AS "answers: Json<Answers>"
            FROM team_members m JOIN users u ON u.id = m.user_id
            WHERE m.team_id = $1
            ORDER BY m.joined_at, u.id"#,
         team.0,
     )
     .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|r| Member {
+            id: r.id,
+            name: r.name,
+            email: r.email,
+            is_leader: r.is_leader,
+            joined_at: r.joined_at,
+            answers: r.answers.0,
+        })
+        .collect())
+}
+
+/// The team that the person is in, kept from changing members, state or division until the transaction ends.
+/// Hands-in of one team do not wait for each other.
+pub async fn share(
+    conn: &mut PgConnection,
+    competition: CompetitionId,
+    user: UserId,
+) -> sqlx::Result<Option<TeamId>> {
+    sqlx::query_scalar!(
+        r#"SELECT t.id AS "id: TeamId" FROM team_members m JOIN teams t ON t.id = m.team_id
+           WHERE m.competition_id = $1 AND m.user_id = $2 FOR SHARE OF t"#,
+        competition.0,
+        user.0,
+    )
+    .fetch_optional(conn)
     .await
 }
 
@@ -51,13 +92,52 @@ pub async fn insert(
     competition: CompetitionId,
     user: UserId,
     is_leader: bool,
+    answers: &Answers,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "INSERT INTO team_members (team_id, competition_id, user_id, is_leader) VALUES ($1, $2, $3, $4)",
+        "INSERT INTO team_members (team_id, competition_id, user_id, is_leader, answers) VALUES ($1, $2, $3, $4, $5)",
         team.0,
         competition.0,
         user.0,
         is_leader,
+        Json(answers) as _,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub async fn set_answers(
+    conn: &mut PgConnection,
+    team: TeamId,
+    user: UserId,
+    answers: &Answers,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "UPDATE team_members SET answers = $3 WHERE team_id = $1 AND user_id = $2",
+        team.0,
+        user.0,
+        Json(answers) as _,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The leader before leads no more.
+pub async fn step_down(conn: &mut PgConnection, team: TeamId) -> sqlx::Result<()> {
+    sqlx::query!("UPDATE team_members SET is_leader = false WHERE team_id = $1 AND is_leader", team.0)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Everybody of one team is in the other one from now on, behind its leader.
+pub async fn move_all(conn: &mut PgConnection, from: TeamId, into: TeamId) -> sqlx::Result<()> {
+    sqlx::query!(
+        "UPDATE team_members SET team_id = $2, is_leader = false WHERE team_id = $1",
+        from.0,
+        into.0,
     )
     .execute(conn)
     .await?;
