@@ -1,5 +1,5 @@
 use axum::http::StatusCode;
-use judge_core::faults::Fault;
+use judge_core::{faults::Fault, text::Text};
 
 use crate::{
     phases::PhaseError,
@@ -20,10 +20,11 @@ pub enum DefinitionError {
     Archive(Vec<Fault>),
     #[error("dautri.yaml is missing")]
     Missing,
-    #[error("dautri.yaml cannot be read: {0}")]
-    Unreadable(String),
-    #[error("{place}: {reason}")]
-    Wrong { place: String, reason: String },
+    #[error("dautri.yaml cannot be read: {}", .0.en)]
+    Unreadable(Text),
+    /// `place` is the path of keys inside `dautri.yaml`.
+    #[error("{place}: {}", .reason.en)]
+    Wrong { place: String, reason: Text },
     #[error("the file {0} is missing")]
     MissingFile(String),
     #[error("the image {0} is not on this server")]
@@ -59,9 +60,7 @@ impl From<DefinitionError> for Problem {
             ),
             E::Archive(faults) => {
                 let sentences: Vec<_> = faults.iter().map(Fault::sentence).collect();
-                let join = |f: fn(&judge_core::text::Text) -> &str| {
-                    sentences.iter().map(f).collect::<Vec<_>>().join(" ")
-                };
+                let join = |f: fn(&Text) -> &str| sentences.iter().map(f).collect::<Vec<_>>().join(" ");
                 Problem::new(unprocessable, "bad-archive", join(|t| &t.vi), join(|t| &t.en))
             }
             E::Missing => Problem::new(
@@ -73,14 +72,14 @@ impl From<DefinitionError> for Problem {
             E::Unreadable(reason) => Problem::new(
                 unprocessable,
                 "definition-unreadable",
-                format!("Không đọc được dautri.yaml: {reason}"),
-                format!("dautri.yaml cannot be read: {reason}"),
+                format!("Không đọc được dautri.yaml: {}.", reason.vi),
+                format!("dautri.yaml cannot be read: {}.", reason.en),
             ),
             E::Wrong { place, reason } => Problem::new(
                 unprocessable,
                 "definition-wrong",
-                format!("dautri.yaml, {place}: {reason}"),
-                format!("dautri.yaml, {place}: {reason}"),
+                format!("dautri.yaml, {place}: {}.", reason.vi),
+                format!("dautri.yaml, {place}: {}.", reason.en),
             )
             .with("place", place),
             E::MissingFile(path) => Problem::new(

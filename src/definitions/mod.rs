@@ -16,6 +16,7 @@ mod read;
 mod rules;
 mod service;
 mod store;
+mod yaml;
 
 pub use error::DefinitionError;
 pub use model::schema;

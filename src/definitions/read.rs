@@ -7,7 +7,7 @@ use judge_core::{retrieval::Truth, text::Text};
 use super::{
     DefinitionError,
     model::{Definition, PageDefinition},
-    pack,
+    pack, yaml,
 };
 use crate::competitions::model::ScorerRules;
 
@@ -23,11 +23,11 @@ pub fn definition(root: &Path) -> Result<Definition, DefinitionError> {
         return Err(DefinitionError::Missing);
     }
     if found.len() > LONGEST_TEXT {
-        return Err(DefinitionError::Unreadable(format!("it is longer than {LONGEST_TEXT} bytes")));
+        return Err(DefinitionError::Unreadable(too_long()));
     }
     let yaml = std::fs::read(&path)?;
-    let text = std::str::from_utf8(&yaml).map_err(|e| DefinitionError::Unreadable(e.to_string()))?;
-    serde_saphyr::from_str(text).map_err(|e| DefinitionError::Unreadable(e.to_string()))
+    let text = std::str::from_utf8(&yaml).map_err(|_| DefinitionError::Unreadable(not_utf8()))?;
+    yaml::parse(text).map_err(DefinitionError::Unreadable)
 }
 
 /// Looks at the truth of packs of ranked answers, so that a mistake shows before the first team hands in.
@@ -56,17 +56,22 @@ pub fn pages(root: &Path, definition: &Definition) -> Result<Vec<(PageDefinition
     let text = |path: &str| {
         let full = pack::resolve(root, path)?;
         if std::fs::metadata(&full)?.len() > LONGEST_TEXT {
-            let reason = format!("it is longer than {LONGEST_TEXT} bytes");
-            return Err(DefinitionError::Wrong { place: path.to_owned(), reason });
+            return Err(DefinitionError::Wrong { place: path.to_owned(), reason: too_long() });
         }
-        std::fs::read_to_string(full).map_err(|_| DefinitionError::Wrong {
-            place: path.to_owned(),
-            reason: "it is no UTF-8 text".to_owned(),
-        })
+        std::fs::read_to_string(full)
+            .map_err(|_| DefinitionError::Wrong { place: path.to_owned(), reason: not_utf8() })
     };
     definition
         .pages
         .iter()
         .map(|page| Ok((page.clone(), Text { vi: text(&page.vi)?, en: text(&page.en)? })))
         .collect()
+}
+
+fn too_long() -> Text {
+    Text::new(format!("dài hơn {LONGEST_TEXT} byte"), format!("it is longer than {LONGEST_TEXT} bytes"))
+}
+
+fn not_utf8() -> Text {
+    Text::new("không phải văn bản UTF-8", "it is no UTF-8 text")
 }

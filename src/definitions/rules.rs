@@ -5,7 +5,7 @@ use std::{
     path::{Component, Path},
 };
 
-use judge_core::{limits::Limits, tables};
+use judge_core::{limits::Limits, tables, text::Text};
 
 mod registration;
 
@@ -17,18 +17,24 @@ use crate::competitions::model::{ScorerRules, TrackKind};
 
 type Checked = Result<(), DefinitionError>;
 
-fn wrong(place: impl Into<String>, reason: impl Into<String>) -> DefinitionError {
-    DefinitionError::Wrong { place: place.into(), reason: reason.into() }
+/// What is wrong at a place of the file, in both languages, without a full stop.
+fn wrong(place: impl Into<String>, vi: impl Into<String>, en: impl Into<String>) -> DefinitionError {
+    DefinitionError::Wrong { place: place.into(), reason: Text::new(vi, en) }
 }
 
 /// Checks everything that needs no file.
 pub fn check(definition: &Definition) -> Checked {
     if definition.version != 1 {
-        return Err(wrong("version", "this server reads version 1"));
+        return Err(wrong("version", "máy chủ này đọc phiên bản 1", "this server reads version 1"));
     }
     slug("slug", &definition.slug)?;
     if definition.timezone.parse::<chrono_tz::Tz>().is_err() {
-        return Err(wrong("timezone", format!("{} is no IANA time zone", definition.timezone)));
+        let zone = &definition.timezone;
+        return Err(wrong(
+            "timezone",
+            format!("{zone} không phải múi giờ IANA, ví dụ Asia/Ho_Chi_Minh"),
+            format!("{zone} is no IANA time zone, such as Asia/Ho_Chi_Minh"),
+        ));
     }
     registration::check(definition)?;
     unique("divisions", definition.divisions.iter().map(|d| d.slug.as_str()), true)?;
@@ -46,7 +52,11 @@ fn nothing_hidden_is_public(definition: &Definition) -> Checked {
     let pages = definition.pages.iter().flat_map(|p| [("pages", p.vi.as_str()), ("pages", p.en.as_str())]);
     for (place, public) in files.chain(pages) {
         if let Some(path) = hidden.iter().find(|path| overlap(path, public)) {
-            return Err(wrong(place, format!("{public} would publish {path}, which a task hides")));
+            return Err(wrong(
+                place,
+                format!("{public} sẽ làm lộ {path} mà đề phải giữ kín"),
+                format!("{public} would publish {path}, which a task hides"),
+            ));
         }
     }
     Ok(())
@@ -66,7 +76,11 @@ fn overlap(a: &str, b: &str) -> bool {
 fn track(track: &TrackDefinition) -> Checked {
     let place = format!("tracks.{}", track.slug);
     if !(1..=(64 << 30)).contains(&track.upload.max_bytes) {
-        return Err(wrong(format!("{place}.upload.max_bytes"), "it must lie between 1 byte and 64 GB"));
+        return Err(wrong(
+            format!("{place}.upload.max_bytes"),
+            "phải từ 1 byte đến 64 GB",
+            "it must lie between 1 byte and 64 GB",
+        ));
     }
     unique(&format!("{place}.tasks"), track.tasks.iter().map(|t| t.slug.as_str()), true)?;
     unique(&format!("{place}.phases"), track.phases.iter().map(|p| p.slug.as_str()), true)?;
@@ -77,13 +91,23 @@ fn track(track: &TrackDefinition) -> Checked {
 fn task(place: &str, kind: TrackKind, task: &TaskDefinition) -> Checked {
     let place = format!("{place}.tasks.{}", task.slug);
     match (kind, &task.program) {
-        (TrackKind::Code, None) => return Err(wrong(place, "a code track's task needs `program`")),
-        (TrackKind::Result, Some(_)) => return Err(wrong(place, "a result track's task runs no `program`")),
+        (TrackKind::Code, None) => {
+            return Err(wrong(
+                place,
+                "đề của phần thi `code` cần có `program`",
+                "a code track's task needs `program`",
+            ));
+        }
+        (TrackKind::Result, Some(_)) => {
+            let vi = "đề của phần thi `result` không chạy `program`";
+            return Err(wrong(place, vi, "a result track's task runs no `program`"));
+        }
         _ => {}
     }
     if kind == TrackKind::Result && task.input.is_some() {
         return Err(wrong(
             place,
+            "đề của phần thi `result` không có `input` ẩn; hãy liệt kê dữ liệu công khai ở `files`",
             "a result track's task has no hidden `input`; list public data under `files`",
         ));
     }
@@ -95,12 +119,15 @@ fn task(place: &str, kind: TrackKind, task: &TaskDefinition) -> Checked {
         }
     }
     match &task.scorer {
-        ScorerRules::Builtin(table) => {
-            tables::check(table).map_err(|e| wrong(format!("{place}.scorer.builtin"), e.to_string()))
-        }
-        ScorerRules::Retrieval(_) if kind == TrackKind::Code => {
-            Err(wrong(format!("{place}.scorer.retrieval"), "ranked answers are handed in on a result track"))
-        }
+        ScorerRules::Builtin(table) => tables::check(table).map_err(|error| {
+            let reason = error.reason();
+            wrong(format!("{place}.scorer.builtin"), reason.vi, reason.en)
+        }),
+        ScorerRules::Retrieval(_) if kind == TrackKind::Code => Err(wrong(
+            format!("{place}.scorer.retrieval"),
+            "câu trả lời xếp hạng được nộp ở phần thi `result`",
+            "ranked answers are handed in on a result track",
+        )),
         ScorerRules::Retrieval(_) => Ok(()),
         ScorerRules::Program(program) => {
             command(&format!("{place}.scorer.program"), &program.command)?;
@@ -117,37 +144,53 @@ fn task(place: &str, kind: TrackKind, task: &TaskDefinition) -> Checked {
 fn phase(place: &str, track: &TrackDefinition, phase: &PhaseDefinition) -> Checked {
     let place = format!("{place}.phases.{}", phase.slug);
     if phase.starts >= phase.ends {
-        return Err(wrong(place, "it ends before it starts"));
+        return Err(wrong(place, "kết thúc trước khi bắt đầu", "it ends before it starts"));
     }
     if phase.tasks.is_empty() {
-        return Err(wrong(place, "it needs at least one task"));
+        return Err(wrong(place, "cần ít nhất một đề", "it needs at least one task"));
     }
     let attempts = &phase.attempts;
     for limit in [attempts.per_day, attempts.total, attempts.max_running].into_iter().flatten() {
         if limit < 1 {
-            return Err(wrong(format!("{place}.attempts"), "a limit is at least 1; leave it out for none"));
+            return Err(wrong(
+                format!("{place}.attempts"),
+                "giới hạn ít nhất là 1; bỏ trống nếu không giới hạn",
+                "a limit is at least 1; leave it out for none",
+            ));
         }
     }
     unique(&format!("{place}.board.columns"), phase.board.columns.iter().map(|c| c.metric.as_str()), true)?;
     for slug in &phase.tasks {
         let Some(task) = track.tasks.iter().find(|t| t.slug == *slug) else {
-            return Err(wrong(format!("{place}.tasks"), format!("the track has no task {slug}")));
+            return Err(wrong(
+                format!("{place}.tasks"),
+                format!("phần thi không có đề {slug}"),
+                format!("the track has no task {slug}"),
+            ));
         };
         let metrics = task.scorer.metrics();
         if let Some(column) = phase.board.columns.iter().find(|c| !metrics.contains(&c.metric)) {
-            let reason = format!("the task {slug} has no metric {}", column.metric);
-            return Err(wrong(format!("{place}.board.columns"), reason));
+            let metric = &column.metric;
+            return Err(wrong(
+                format!("{place}.board.columns"),
+                format!("đề {slug} không có độ đo {metric}"),
+                format!("the task {slug} has no metric {metric}"),
+            ));
         }
     }
     if let Some(column) = phase.board.columns.iter().find(|c| c.precision > 12) {
-        return Err(wrong(format!("{place}.board.columns.{}", column.metric), "precision is at most 12"));
+        let place = format!("{place}.board.columns.{}", column.metric);
+        return Err(wrong(place, "`precision` tối đa là 12", "`precision` is at most 12"));
     }
     for breaker in &phase.board.tie_breakers {
         let known = ["earliest", "fewest_entries"].contains(&breaker.as_str())
             || phase.board.columns.iter().any(|c| c.metric == *breaker);
         if !known {
-            let reason = format!("{breaker} is no column, nor `earliest` or `fewest_entries`");
-            return Err(wrong(format!("{place}.board.tie_breakers"), reason));
+            return Err(wrong(
+                format!("{place}.board.tie_breakers"),
+                format!("{breaker} không phải cột, cũng không phải `earliest` hay `fewest_entries`"),
+                format!("{breaker} is no column, nor `earliest` or `fewest_entries`"),
+            ));
         }
     }
     Ok(())
@@ -155,21 +198,31 @@ fn phase(place: &str, track: &TrackDefinition, phase: &PhaseDefinition) -> Check
 
 fn command(place: &str, command: &[String]) -> Checked {
     if command.is_empty() || command.iter().any(|word| word.contains('\0')) {
-        return Err(wrong(format!("{place}.command"), "it must name a program"));
+        return Err(wrong(
+            format!("{place}.command"),
+            "phải nêu tên một chương trình",
+            "it must name a program",
+        ));
     }
     Ok(())
 }
 
 fn limits(place: &str, limits: &Limits) -> Checked {
-    limits.check().map_err(|e| wrong(format!("{place}.limits"), e.to_string()))
+    limits.check().map_err(|error| {
+        let reason = error.reason();
+        wrong(format!("{place}.limits"), reason.vi, reason.en)
+    })
 }
 
 fn slug(place: &str, slug: &str) -> Checked {
     let right = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     let edges = slug.starts_with('-') || slug.ends_with('-');
     if slug.is_empty() || slug.len() > 40 || edges || !slug.chars().all(right) {
-        let reason = format!("{slug:?} must have 1 to 40 lower-case letters, digits and inner hyphens");
-        return Err(wrong(place, reason));
+        return Err(wrong(
+            place,
+            format!("{slug:?} phải gồm 1 đến 40 chữ thường không dấu, chữ số và gạch nối ở giữa"),
+            format!("{slug:?} must have 1 to 40 lower-case letters, digits and inner hyphens"),
+        ));
     }
     Ok(())
 }
@@ -180,11 +233,11 @@ fn unique<'a>(place: &str, names: impl Iterator<Item = &'a str>, needed: bool) -
     for name in names {
         slug(place, &name.replace('_', "-"))?;
         if !seen.insert(name) {
-            return Err(wrong(place, format!("{name} is there twice")));
+            return Err(wrong(place, format!("{name} có mặt hai lần"), format!("{name} is there twice")));
         }
     }
     if needed && seen.is_empty() {
-        return Err(wrong(place, "at least one is needed"));
+        return Err(wrong(place, "cần ít nhất một mục", "at least one is needed"));
     }
     Ok(())
 }

@@ -226,6 +226,7 @@ async fn every_rule_refuses_with_its_place(db: PgPool) {
         assert_eq!(answer.code(), (422, "definition-wrong"), "{place}: {:?}", answer.body);
         assert_eq!(answer.body["place"], json!(place), "{:?}", answer.body);
         assert!(answer.text("en").contains(&place) && answer.text("vi").contains(&place));
+        assert_ne!(answer.text("en"), answer.text("vi"), "the reason is in the reader's language");
     }
     assert_eq!(state(&server.db).await["competitions"].0, 0, "nothing of them is there");
 }
@@ -238,6 +239,7 @@ async fn unknown_keys_and_wrong_types_are_refused_wherever_they_stand(db: PgPool
         let answer = import(&organizer, &contest.archive()).await;
         assert_eq!(answer.code(), (422, "definition-unreadable"), "{pointer}");
         assert!(answer.text("en").contains("colour"), "{}", answer.text("en"));
+        assert!(answer.text("vi").contains("không có trường «colour»"), "{}", answer.text("vi"));
     }
     for (pointer, value) in [
         ("/version", json!("một")),

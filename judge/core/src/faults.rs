@@ -51,7 +51,7 @@ pub enum FaultKind {
     NotFinite { column: String, value: String },
     UnknownLabel { column: String, value: String },
     OutOfRange { column: String, value: String, min: String, max: String },
-    MalformedCsv { reason: String },
+    MalformedCsv { reason: Reason },
     TooManyFaults { shown: u64 },
     // The pack of ranked answers
     SpreadsheetFile,
@@ -92,7 +92,7 @@ pub enum FaultKind {
     ScoresUnreadable { reason: String },
     MetricMissing { metric: String },
     MetricNotFinite { metric: String },
-    MetricUndefined { metric: String, reason: String },
+    MetricUndefined { metric: String, reason: Reason },
     // The platform
     Platform { reason: String },
 }
@@ -121,6 +121,29 @@ impl Fault {
             (Some(file), None) => Text::new(format!("{file}: {}", what.vi), format!("{file}: {}", what.en)),
             (None, _) => what,
         }
+    }
+}
+
+/// Why, in both languages, without a full stop.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(from = "StoredReason")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Reason(pub Text);
+
+/// What was stored before reasons had two languages is one English string.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum StoredReason {
+    Both(Text),
+    English(String),
+}
+
+impl From<StoredReason> for Reason {
+    fn from(stored: StoredReason) -> Self {
+        Self(match stored {
+            StoredReason::Both(text) => text,
+            StoredReason::English(text) => Text::new(text.clone(), text),
+        })
     }
 }
 
@@ -153,6 +176,17 @@ mod tests {
         let fault = Fault::at_line("p.csv", 2, FaultKind::DuplicateId { id: "a".into(), first_line: 1 });
         let json = serde_json::to_string(&fault).unwrap();
         assert_eq!(serde_json::from_str::<Fault>(&json).unwrap(), fault);
+    }
+
+    #[test]
+    fn reasons_have_two_languages_and_old_ones_can_be_read() {
+        let old = r#"{"line":3,"code":"malformed_csv","reason":"a quoted field does not end"}"#;
+        let old: Fault = serde_json::from_str(old).unwrap();
+        assert_eq!(old.sentence().en, "the CSV cannot be read: a quoted field does not end.");
+        let reason = Reason(Text::new("đáp án chỉ có một lớp", "the truth holds a single class"));
+        let new = Fault::new(FaultKind::MetricUndefined { metric: "roc_auc".into(), reason });
+        let read: Fault = serde_json::from_value(serde_json::to_value(&new).unwrap()).unwrap();
+        assert_eq!(read.sentence().vi, "không tính được độ đo «roc_auc»: đáp án chỉ có một lớp.");
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::text::Text;
+
 const MIB: u64 = 1024 * 1024;
 
 /// Limits of one step. Two containers of one step share `wall_ms` and the output's budget; memory, CPU and
@@ -60,6 +62,14 @@ pub struct LimitError {
     pub actual: u64,
     pub min: u64,
     pub max: u64,
+}
+
+impl LimitError {
+    /// The reason in both languages, without a full stop.
+    pub fn reason(&self) -> Text {
+        let Self { name, actual, min, max } = self;
+        Text::new(format!("giới hạn {name} là {actual}; phải từ {min} đến {max}"), self.to_string())
+    }
 }
 
 impl Limits {

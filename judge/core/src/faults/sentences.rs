@@ -124,9 +124,10 @@ impl FaultKind {
                 format!("id «{id}» thuộc phần khác với dòng {first_line}."),
                 format!("the id “{id}” belongs to another split than in line {first_line}."),
             ),
-            Self::MalformedCsv { reason } => {
-                (format!("CSV không đọc được: {reason}."), format!("the CSV cannot be read: {reason}."))
-            }
+            Self::MalformedCsv { reason } => (
+                format!("CSV không đọc được: {}.", reason.0.vi),
+                format!("the CSV cannot be read: {}.", reason.0.en),
+            ),
             Self::TooManyFaults { shown } => (
                 format!("còn nhiều lỗi nữa; chỉ hiện {shown} lỗi đầu."),
                 format!("there are more faults; the first {shown} are shown."),
@@ -244,8 +245,8 @@ impl FaultKind {
                 format!("the metric “{metric}” is not a finite number."),
             ),
             Self::MetricUndefined { metric, reason } => (
-                format!("không tính được độ đo «{metric}»: {reason}."),
-                format!("the metric “{metric}” is not defined here: {reason}."),
+                format!("không tính được độ đo «{metric}»: {}.", reason.0.vi),
+                format!("the metric “{metric}” is not defined here: {}.", reason.0.en),
             ),
             Self::Platform { .. } => (
                 "hệ thống gặp lỗi; lượt nộp được trả lại và ban tổ chức đã được báo.".to_owned(),

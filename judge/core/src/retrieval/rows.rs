@@ -61,8 +61,7 @@ pub(super) fn read(query: &Query, bytes: &[u8], finder: &mut Finder<'_>) -> Vec<
                 }
             }
             Err(malformed) => {
-                let reason = malformed.reason.as_str().to_owned();
-                finder.at_line(malformed.line, FaultKind::MalformedCsv { reason });
+                finder.at_line(malformed.line, malformed.reason.fault());
                 return rows;
             }
         }

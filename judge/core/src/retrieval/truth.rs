@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::LONGEST_ANSWER;
-use crate::{faults::quote, protocol::Split};
+use crate::{faults::quote, protocol::Split, text::Text};
 
 /// Queries of a pack.
 pub const MOST_QUERIES: usize = 1_000;

@@ -9,6 +9,11 @@ use std::ops::Range;
 
 use memchr::{memchr, memchr_iter, memchr2, memchr3};
 
+use crate::{
+    faults::{self, FaultKind},
+    text::Text,
+};
+
 pub(crate) const MOST_FIELDS: usize = 4096;
 
 /// Why the file cannot be read from this line on. Lines count from 1.
@@ -27,13 +32,19 @@ pub(crate) enum Reason {
 }
 
 impl Reason {
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::UnterminatedQuote => "a quoted field does not end (\" … EOF)",
-            Self::TextAfterQuote => "text follows a closing quote (\"…\"x)",
-            Self::LoneCarriageReturn => "a carriage return without a line feed (CR ≠ CRLF)",
-            Self::TooManyFields => "a record has more than 4096 fields",
-        }
+    pub(crate) fn fault(self) -> FaultKind {
+        let (vi, en) = match self {
+            Self::UnterminatedQuote => {
+                ("một ô trong ngoặc kép không có dấu đóng", "a quoted field does not end")
+            }
+            Self::TextAfterQuote => ("có chữ ngay sau dấu đóng ngoặc kép", "text follows a closing quote"),
+            Self::LoneCarriageReturn => (
+                "có ký tự CR không đi cùng LF; hãy lưu với kiểu xuống dòng LF hoặc CRLF",
+                "a carriage return without a line feed; save with LF or CRLF line ends",
+            ),
+            Self::TooManyFields => ("một dòng có hơn 4096 ô", "a record has more than 4096 fields"),
+        };
+        FaultKind::MalformedCsv { reason: faults::Reason(Text::new(vi, en)) }
     }
 }
 

@@ -6,7 +6,11 @@ use super::{
     csv::{Malformed, Records},
     fault_list::{FaultList, Stop, shown},
 };
-use crate::{faults::FaultKind, metrics::LONGEST_SIDE};
+use crate::{
+    faults::{FaultKind, Reason},
+    metrics::LONGEST_SIDE,
+    text::Text,
+};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// Columns of a wrong header that a fault quotes.
@@ -17,7 +21,9 @@ const MOST_COLUMNS_SHOWN: usize = 20;
 /// Files of 4 GiB and more are refused: rows and lines are counted in 32 bits.
 pub(super) fn open<'a>(bytes: &'a mut [u8], faults: &mut FaultList<'_>) -> Result<Records<'a>, Stop> {
     if u32::try_from(bytes.len()).is_err() {
-        faults.in_file(FaultKind::MalformedCsv { reason: "≥ 4 GiB".to_owned() })?;
+        faults.in_file(FaultKind::MalformedCsv {
+            reason: Text::new("tệp lớn hơn 4 GiB", "it is larger than 4 GiB"),
+        })?;
         return Err(Stop);
     }
     if let Err(error) = std::str::from_utf8(bytes) {
@@ -49,7 +55,7 @@ pub(super) fn line_or_fault(
     match read {
         Ok(line) => Ok(line),
         Err(Malformed { line, reason }) => {
-            faults.at_line(line, FaultKind::MalformedCsv { reason: reason.as_str().to_owned() })?;
+            faults.at_line(line, reason.fault())?;
             Err(Stop)
         }
     }

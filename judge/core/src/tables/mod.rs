@@ -53,7 +53,7 @@ use spec::Form;
 pub use spec::{SpecError, check};
 
 use crate::{
-    faults::{Fault, FaultKind},
+    faults::{Fault, FaultKind, Reason},
     metrics::{MetricError, MetricSpec, Side},
     protocol::{Scores, TableScorer},
     verdict::Verdict,
@@ -106,7 +106,7 @@ impl ScoreError {
         match self {
             Self::Predictions(faults) | Self::Truth(faults) => faults.clone(),
             Self::Undefined { metric, error } | Self::UndefinedForTruth { metric, error } => {
-                let (metric, reason) = (metric.clone(), error.to_string());
+                let (metric, reason) = (metric.clone(), Reason(error.reason()));
                 vec![Fault::new(FaultKind::MetricUndefined { metric, reason })]
             }
             Self::Spec(_) | Self::Io { .. } => {

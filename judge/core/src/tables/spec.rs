@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::{
     metrics::{Metric, PredictionKind, Takes},
     protocol::TableScorer,
+    text::Text,
 };
 
 use super::{csv::MOST_FIELDS, masks::SIZE_COLUMNS};
@@ -54,6 +55,39 @@ pub enum SpecError {
         "{metric} measures ratings, but the label {label} of the truth is no whole number up to a million"
     )]
     NotARating { metric: Metric, label: String },
+}
+
+impl SpecError {
+    /// The reason in both languages, without a full stop.
+    pub fn reason(&self) -> Text {
+        let vi = match self {
+            Self::NoMetric => "phần chấm điểm không nêu độ đo nào".to_owned(),
+            Self::DuplicateMetric { metric } => format!("độ đo {metric} có mặt hai lần"),
+            Self::MixedKinds { one, other } => {
+                format!("các độ đo {one} và {other} cần loại dự đoán khác nhau")
+            }
+            Self::BadColumnName { .. } => "tên cột trống hoặc không hợp lệ".to_owned(),
+            Self::DuplicateColumn { column } => format!("cột {column} mang hai nghĩa"),
+            Self::OneColumnNeeded { metric, found } => {
+                format!("{metric} cần một cột dự đoán, đang có {found}")
+            }
+            Self::TooManyColumns { most } => format!("có nhiều hơn {most} cột"),
+            Self::PositiveMissing { metric } => format!("{metric} phải biết nhãn nào là lớp dương"),
+            Self::PositiveUseless { metric } => format!("{metric} không dùng nhãn lớp dương"),
+            Self::TwoPositives { one, other } => {
+                format!("một cột dự đoán không thể chấm cả {one} lẫn {other} làm lớp dương")
+            }
+            Self::PositiveNotAColumn { metric, positive } => {
+                format!("nhãn lớp dương {positive} của {metric} không phải cột dự đoán")
+            }
+            Self::PositiveNotInTruth { metric, positive } => {
+                format!("nhãn lớp dương {positive} của {metric} không có trong đáp án")
+            }
+            Self::NotBinary { metric, labels } => format!("{metric} cần hai nhãn, đáp án có {labels}"),
+            Self::LabelWithoutColumn { label } => format!("nhãn {label} của đáp án không có cột dự đoán"),
+        };
+        Text::new(vi, self.to_string())
+    }
 }
 
 /// What the prediction columns hold.
