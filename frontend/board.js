@@ -1,22 +1,7 @@
 // One plain page: the boards of all competitions, moving by themselves.
-import { texts } from "/assets/texts.js";
+import { element, get, lang, onLanguage, pick, renderTexts, t, time } from "/assets/page.js";
 
-const API = "/api/v1";
-const element = (id) => document.getElementById(id);
-const state = { lang: localStorage.getItem("lang") ?? "vi", phases: [], board: null, ranks: new Map(), events: null };
-
-const t = (key, values = {}) =>
-  Object.entries(values).reduce((text, [name, value]) => text.replace(`{${name}}`, value), texts[state.lang][key]);
-const pick = (text) => text[state.lang];
-const time = (instant) =>
-  new Intl.DateTimeFormat(state.lang, { dateStyle: "short", timeStyle: "medium" }).format(new Date(instant));
-
-async function get(path) {
-  const answer = await fetch(API + path, { headers: { accept: "application/json" } });
-  const body = await answer.json();
-  if (!answer.ok) throw new Error(body[state.lang] ?? answer.statusText);
-  return body;
-}
+const state = { phases: [], board: null, ranks: new Map(), events: null };
 
 function option(value, text) {
   const node = document.createElement("option");
@@ -71,11 +56,8 @@ function remember() {
   history.replaceState(null, "", "#" + new URLSearchParams(selected));
 }
 
-function renderTexts() {
-  document.documentElement.lang = state.lang;
-  for (const node of document.querySelectorAll("[data-text]")) node.textContent = t(node.dataset.text);
-  element("language").textContent = t("other");
-  element("language").lang = state.lang === "vi" ? "en" : "vi";
+function renderHeading() {
+  renderTexts();
   const entry = current();
   element("competition-title").textContent = entry ? pick(entry.competition.title) : t("none");
   element("summary").textContent = entry ? pick(entry.competition.summary) : t("noneHint");
@@ -93,7 +75,7 @@ function renderRow(row, columns) {
   node.append(cell("td", row.rank), team);
   columns.forEach(({ metric, precision }, index) => {
     const value = row.values[metric];
-    const format = new Intl.NumberFormat(state.lang, { minimumFractionDigits: precision, maximumFractionDigits: precision });
+    const format = new Intl.NumberFormat(lang(), { minimumFractionDigits: precision, maximumFractionDigits: precision });
     node.append(cell("td", value === undefined ? "–" : format.format(value), index > 0));
   });
   node.append(cell("td", row.entries, true), cell("td", time(row.last_at), true));
@@ -139,7 +121,7 @@ async function loadBoard() {
   } catch (error) {
     state.board = null;
     element("notice").hidden = true;
-    showEmpty(error.message);
+    showEmpty(error.sentence ?? t("offline"));
   }
 }
 
@@ -152,7 +134,7 @@ function follow() {
   state.events?.close();
   const entry = current();
   if (!entry) return;
-  state.events = new EventSource(`${API}/events?topics=board:${entry.phase.id}`);
+  state.events = new EventSource(`/api/v1/events?topics=board:${entry.phase.id}`);
   // Whatever happened while nobody listened: the board is read again at every (re)connection.
   state.events.addEventListener("ready", () => { status("live"); void loadBoard(); });
   state.events.addEventListener("reset", () => void loadBoard());
@@ -168,7 +150,7 @@ function select({ phaseChanged }) {
   state.board = null;
   remember();
   if (phaseChanged) renderFilters();
-  renderTexts();
+  renderHeading();
   if (phaseChanged) follow();
   else void loadBoard();
 }
@@ -176,20 +158,18 @@ function select({ phaseChanged }) {
 element("phase").addEventListener("change", () => select({ phaseChanged: true }));
 element("division").addEventListener("change", () => select({ phaseChanged: false }));
 element("split").addEventListener("change", () => select({ phaseChanged: false }));
-element("language").addEventListener("click", () => {
-  state.lang = state.lang === "vi" ? "en" : "vi";
-  localStorage.setItem("lang", state.lang);
+onLanguage(() => {
   renderFilters();
-  renderTexts();
+  renderHeading();
   renderBoard();
   if (state.events) status("live");
 });
 
-renderTexts();
+renderHeading();
 try {
   await loadPhases();
   renderFilters();
-  renderTexts();
+  renderHeading();
   follow();
 } catch {
   status("offline");

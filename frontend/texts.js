@@ -1,4 +1,4 @@
-// Every text of the page, in both languages. Keys are checked by tests/it/site.rs.
+// Every text of the pages, in both languages. Keys are checked by tests/it/site.rs.
 export const texts = {
   vi: {
     skip: "Tới bảng xếp hạng",
@@ -23,6 +23,21 @@ export const texts = {
     live: "Trực tiếp: bảng tự đổi khi có điểm mới",
     offline: "Mất kết nối, đang thử lại…",
     moved: "Cập nhật lúc {time}",
+    joinTitle: "Lời mời vào đội",
+    joinTo: "Bạn được mời vào đội {team}.",
+    joinOf: "{competition} · {division}. Lời mời có hiệu lực đến {time}.",
+    joinAs: "Bạn đang đăng nhập với tên {name}.",
+    join: "Vào đội",
+    joined: "Bạn đã ở trong đội {team}.",
+    toBoards: "Xem bảng xếp hạng",
+    signUp: "Tôi chưa có tài khoản",
+    logIn: "Tôi đã có tài khoản",
+    name: "Họ và tên",
+    email: "E-mail",
+    password: "Mật khẩu (ít nhất 10 ký tự)",
+    yourPassword: "Mật khẩu",
+    signUpAndJoin: "Tạo tài khoản và vào đội",
+    logInAndJoin: "Đăng nhập và vào đội",
   },
   en: {
     skip: "Go to the leaderboard",
@@ -47,5 +62,20 @@ export const texts = {
     live: "Live: the board moves when new scores arrive",
     offline: "Connection lost, trying again…",
     moved: "Updated at {time}",
+    joinTitle: "An invitation to a team",
+    joinTo: "You are invited to join the team {team}.",
+    joinOf: "{competition} · {division}. The invitation is good until {time}.",
+    joinAs: "You are logged in as {name}.",
+    join: "Join the team",
+    joined: "You are in the team {team}.",
+    toBoards: "Look at the leaderboards",
+    signUp: "I have no account yet",
+    logIn: "I have an account",
+    name: "Full name",
+    email: "E-mail",
+    password: "Password (at least 10 characters)",
+    yourPassword: "Password",
+    signUpAndJoin: "Sign up and join",
+    logInAndJoin: "Log in and join",
   },
 };

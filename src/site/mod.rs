@@ -10,7 +10,7 @@ use axum::{
     extract::Path,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{MethodRouter, get},
 };
 use rust_embed::{EmbeddedFile, RustEmbed};
 
@@ -28,10 +28,10 @@ const POLICY: &str = "default-src 'self'; img-src 'self' data:; object-src 'none
                       form-action 'self'; frame-ancestors 'none'";
 
 pub fn router() -> Router {
-    let page = |name: &'static str| get(move |headers: HeaderMap| async move { serve(name, &headers) });
     Router::new()
         .route("/", page("index.html"))
-        // Where the links of letters lead.
+        // Where the links of invitations and letters lead; a page reads the code from its own address.
+        .route("/join/{code}", page("join.html"))
         .route("/confirm/{code}", page("letter.html"))
         .route("/reset", page("letter.html"))
         .route("/reset/{code}", page("letter.html"))
@@ -39,6 +39,10 @@ pub fn router() -> Router {
             "/assets/{file}",
             get(|Path(file): Path<String>, headers: HeaderMap| async move { serve(&file, &headers) }),
         )
+}
+
+fn page(name: &'static str) -> MethodRouter {
+    get(move |headers: HeaderMap| async move { serve(name, &headers) })
 }
 
 fn serve(name: &str, request: &HeaderMap) -> Response {

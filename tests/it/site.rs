@@ -1,4 +1,4 @@
-//! The embedded page: safe, cacheable, and whole in both languages.
+//! The embedded pages: safe, cacheable, and whole in both languages.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -9,8 +9,16 @@ use sqlx::PgPool;
 
 use crate::harness::Server;
 
-const PAGE: &str = include_str!("../../frontend/index.html");
-const SCRIPT: &str = include_str!("../../frontend/board.js");
+/// Addresses of pages whose texts stand in `texts.js`.
+const PAGES: [(&str, &str); 2] = [
+    ("/", include_str!("../../frontend/index.html")),
+    ("/join/dti_x", include_str!("../../frontend/join.html")),
+];
+const SCRIPTS: [&str; 3] = [
+    include_str!("../../frontend/board.js"),
+    include_str!("../../frontend/join.js"),
+    include_str!("../../frontend/page.js"),
+];
 const TEXTS: &str = include_str!("../../frontend/texts.js");
 const LETTER_PAGE: &str = include_str!("../../frontend/letter.html");
 const LETTER_SCRIPT: &str = include_str!("../../frontend/letter.js");
@@ -46,15 +54,16 @@ async fn fetch(server: &Server, path: &str, tag: Option<&str>) -> reqwest::Respo
 #[sqlx::test(migrations = "./migrations")]
 async fn the_page_and_all_that_it_names_are_served_safely(db: PgPool) {
     let server = Server::start(db).await;
-    let mut paths: BTreeSet<&str> = ["/", "/reset", "/reset/dtr_x", "/confirm/dtc_x"].into();
-    for page in [PAGE, LETTER_PAGE] {
+    let letters = ["/reset", "/reset/dtr_x", "/confirm/dtc_x"];
+    let mut paths: BTreeSet<&str> = PAGES.iter().map(|(path, _)| *path).chain(letters).collect();
+    for page in PAGES.map(|(_, page)| page).into_iter().chain([LETTER_PAGE]) {
         paths.extend(between(page, "href=\"/", "\"").into_iter().filter(|p| p.starts_with("assets/")));
         paths.extend(between(page, "src=\"/", "\""));
     }
-    for script in [SCRIPT, LETTER_SCRIPT] {
+    for script in SCRIPTS.into_iter().chain([LETTER_SCRIPT]) {
         paths.extend(between(script, "from \"/", "\""));
     }
-    assert!(paths.len() >= 11, "{paths:?}");
+    assert!(paths.len() >= 14, "{paths:?}");
     for path in paths {
         let path = format!("/{}", path.trim_start_matches('/'));
         let answer = fetch(&server, &path, None).await;
@@ -77,8 +86,9 @@ async fn the_page_and_all_that_it_names_are_served_safely(db: PgPool) {
         assert_eq!(again.status(), StatusCode::NOT_MODIFIED, "{path}");
         assert_eq!(fetch(&server, &path, Some("\"old\"")).await.status(), StatusCode::OK, "{path}");
     }
-    assert_eq!(fetch(&server, "/", None).await.text().await.unwrap(), PAGE);
-    assert_eq!(fetch(&server, "/reset/dtr_x", None).await.text().await.unwrap(), LETTER_PAGE);
+    for (path, page) in PAGES.into_iter().chain([("/reset/dtr_x", LETTER_PAGE)]) {
+        assert_eq!(fetch(&server, path, None).await.text().await.unwrap(), page);
+    }
     for path in ["/assets/none.js", "/assets/", "/assets", "/index.php", "/assets/index.html/x"] {
         let answer = fetch(&server, path, None).await;
         assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{path}");
@@ -103,8 +113,9 @@ fn inline(page: &str) -> Vec<&str> {
 
 #[test]
 fn no_script_or_style_stands_in_the_page_itself() {
-    assert_eq!(inline(PAGE), [""; 0]);
-    assert_eq!(inline(LETTER_PAGE), [""; 0]);
+    for (path, page) in PAGES.into_iter().chain([("/reset", LETTER_PAGE)]) {
+        assert_eq!(inline(page), [""; 0], "{path}");
+    }
     for bad in ["<script>x", "<style>", "<p style=\"x\">", "<p onclick=\"x\">", "<a href=\"javascript:x\">"] {
         assert_eq!(inline(&format!("{bad}>")).len(), 1, "{bad}");
     }
@@ -112,13 +123,12 @@ fn no_script_or_style_stands_in_the_page_itself() {
 
 #[test]
 fn nothing_comes_from_another_host() {
-    let pages = [("page", PAGE), ("script", SCRIPT), ("texts", TEXTS)];
-    let letters = [("letter", LETTER_PAGE), ("its script", LETTER_SCRIPT), ("its texts", LETTER_TEXTS)];
-    for (name, text) in pages.into_iter().chain(letters) {
+    let letters = [LETTER_PAGE, LETTER_SCRIPT, LETTER_TEXTS];
+    for text in PAGES.map(|(_, page)| page).into_iter().chain(SCRIPTS).chain([TEXTS]).chain(letters) {
         for mark in
             ["src=\"http", "href=\"http", "=\"//", "from \"http", "import(", "fetch(\"http", "@import"]
         {
-            assert!(!text.contains(mark), "{name}: {mark}");
+            assert!(!text.contains(mark), "{mark} in {}", &text[..60]);
         }
     }
 }
@@ -137,10 +147,13 @@ fn both_languages_have_the_same_texts_with_the_same_places() {
 
 #[test]
 fn every_text_is_used_and_every_used_text_is_there() {
-    let mut used: BTreeSet<&str> = between(PAGE, "data-text=\"", "\"").into_iter().collect();
-    used.extend(between(SCRIPT, " t(\"", "\""));
-    used.extend(between(SCRIPT, "(t(\"", "\""));
-    used.extend(between(SCRIPT, "status(\"", "\""));
+    let mut used: BTreeSet<&str> =
+        PAGES.iter().flat_map(|(_, page)| between(page, "data-text=\"", "\"")).collect();
+    for script in SCRIPTS {
+        for mark in [" t(\"", "(t(\"", "{t(\"", "status(\""] {
+            used.extend(between(script, mark, "\""));
+        }
+    }
     let known: BTreeSet<&str> = texts(TEXTS, "vi").into_keys().collect();
     assert_eq!(used, known);
 }

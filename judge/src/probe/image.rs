@@ -32,7 +32,7 @@ pub async fn ensure(engine: &Engine, exe: &Path, data: &DataDir) -> Result<Strin
     let (exe, target, tag) = (exe.to_owned(), archive.clone(), name.clone());
     let built = blocking(move || build(&exe, &tag, &target)).await;
     let loaded = match built {
-        Ok(()) => images::load(engine, &archive).await.map_err(|error| error.to_string()),
+        Ok(()) => images::load(engine, &archive).await.map(drop).map_err(|error| error.to_string()),
         Err(error) => Err(error),
     };
     let _ = fs::remove_file(&archive);

@@ -173,7 +173,7 @@ impl Attempt<'_> {
             name: self.place.container_name(role),
             job: self.place.name.clone(),
             role,
-            image: image.image_id.clone(),
+            image: self.worker.images.name_of(image),
             command: command.to_vec(),
             working_dir: "/app/program".to_owned(),
             identity: Identity { uid, gid: uids.program },

@@ -53,6 +53,11 @@ fn tar_of(files: &[(&str, &[u8])]) -> Vec<u8> {
     tar.into_inner().unwrap()
 }
 
+/// The tag that workers give an image, under which any engine finds it.
+fn name_of(image: &ImageLink) -> String {
+    format!("dautri-sandbox:{}", image.image_id.trim_start_matches("sha256:"))
+}
+
 async fn remove(id: &str) {
     docker()
         .await
@@ -77,9 +82,10 @@ async fn an_image_is_fetched_and_loaded_once() {
         let outcome = contest.outcome(job).await;
         assert_eq!(kinds(&outcome), [FaultKind::ExitCode { exit_code: 127 }], "{outcome:?}");
     }
-    docker().await.inspect_image(&image.image_id).await.unwrap();
+    let name = name_of(&image);
+    docker().await.inspect_image(&name).await.unwrap();
     worker.stop().await;
-    remove(&image.image_id).await;
+    remove(&name).await;
 }
 
 async fn another_image_than_promised_is_refused() {
@@ -89,9 +95,12 @@ async fn another_image_than_promised_is_refused() {
     let mut plan = predict_plan(&contest, "").await;
     plan.image = ImageLink { image_id: promised.image_id, archive: other.archive };
     let job = contest.submit(Plan::Predict(plan));
-    assert_eq!(verdict(&contest.outcome(job).await), Some(Verdict::PlatformFault));
+    let outcome = contest.outcome(job).await;
+    assert_eq!(verdict(&outcome), Some(Verdict::PlatformFault));
+    let [FaultKind::Platform { reason }] = &kinds(&outcome)[..] else { panic!("{outcome:?}") };
+    assert!(reason.contains(&other.image_id), "{reason}");
     worker.stop().await;
-    remove(&other.image_id).await;
+    assert!(docker().await.inspect_image(&other.image_id).await.is_err(), "it never reached the engine");
 }
 
 async fn an_image_with_volumes_is_refused() {
@@ -105,5 +114,5 @@ async fn an_image_with_volumes_is_refused() {
     let [FaultKind::Platform { reason }] = &kinds(&outcome)[..] else { panic!("{outcome:?}") };
     assert!(reason.contains("/data"), "{reason}");
     worker.stop().await;
-    remove(&image.image_id).await;
+    remove(&name_of(&image)).await;
 }

@@ -25,16 +25,16 @@ pub enum SpecError {
     DuplicateColumn { column: String },
     #[error("{metric} needs one prediction column, {found} are named")]
     OneColumnNeeded { metric: Metric, found: usize },
-    #[error("{metric} needs {needed}, {found} prediction columns are named")]
-    OtherColumnsNeeded { metric: Metric, needed: &'static str, found: usize },
+    #[error("{metric} needs {}, {found} prediction columns are named", .needed.en)]
+    OtherColumnsNeeded { metric: Metric, needed: Text, found: usize },
     #[error("{metric} does not measure gains: it has no gain column")]
     GainUseless { metric: Metric },
     #[error("{metric} needs {option}")]
     OptionMissing { metric: Metric, option: &'static str },
     #[error("{metric} has no {option}")]
     OptionUseless { metric: Metric, option: &'static str },
-    #[error("{option} of {metric} must be {domain}")]
-    OptionOutOfRange { metric: Metric, option: &'static str, domain: &'static str },
+    #[error("{option} of {metric} must be {}", .domain.en)]
+    OptionOutOfRange { metric: Metric, option: &'static str, domain: Text },
     #[error("there are more than {most} columns")]
     TooManyColumns { most: usize },
     #[error("{metric} must know which label is positive")]
@@ -70,6 +70,22 @@ impl SpecError {
             Self::DuplicateColumn { column } => format!("cột {column} mang hai nghĩa"),
             Self::OneColumnNeeded { metric, found } => {
                 format!("{metric} cần một cột dự đoán, đang có {found}")
+            }
+            Self::OtherColumnsNeeded { metric, needed, found } => {
+                format!("{metric} cần {}, đang có {found} cột dự đoán", needed.vi)
+            }
+            Self::GainUseless { metric } => {
+                format!("{metric} không đo mức liên quan nên không có cột `gain`")
+            }
+            Self::OptionMissing { metric, option } => format!("{metric} cần `{option}`"),
+            Self::OptionUseless { metric, option } => format!("{metric} không có `{option}`"),
+            Self::OptionOutOfRange { metric, option, domain } => {
+                format!("`{option}` của {metric} phải {}", domain.vi)
+            }
+            Self::NotARating { metric, label } => {
+                format!(
+                    "{metric} đo thang bậc, nhưng nhãn {label} của đáp án không phải số nguyên từ 0 đến một triệu"
+                )
             }
             Self::TooManyColumns { most } => format!("có nhiều hơn {most} cột"),
             Self::PositiveMissing { metric } => format!("{metric} phải biết nhãn nào là lớp dương"),
@@ -124,10 +140,14 @@ pub(super) fn form(spec: &TableScorer) -> Result<Form, SpecError> {
         (Family::Probabilities, 2..) => Form::ClassProbabilities,
         (Family::Boxes, 6) => Form::Boxes,
         (Family::Probabilities, found) if has(spec, Metric::TopKAccuracy) => {
-            let needed = "a column of scores for each class";
+            let needed = Text::new("mỗi lớp một cột điểm", "a column of scores for each class");
             return Err(other_columns(Metric::TopKAccuracy, needed, found));
         }
-        (Family::Boxes, found) => return Err(other_columns(first, BOX_COLUMNS, found)),
+        (Family::Boxes, found) => {
+            let vi = "các cột lớp, điểm, x, y, rộng và cao";
+            let needed = Text::new(vi, "the columns of class, score, x, y, width and height");
+            return Err(other_columns(first, needed, found));
+        }
         (_, found) if found != 1 => return Err(SpecError::OneColumnNeeded { metric: first, found }),
         (Family::Labels, _) => Form::Labels,
         (Family::Numbers, _) => Form::Numbers,
@@ -143,9 +163,7 @@ pub(super) fn form(spec: &TableScorer) -> Result<Form, SpecError> {
     Ok(form)
 }
 
-const BOX_COLUMNS: &str = "the columns of class, score, x, y, width and height";
-
-fn other_columns(metric: Metric, needed: &'static str, found: usize) -> SpecError {
+fn other_columns(metric: Metric, needed: Text, found: usize) -> SpecError {
     SpecError::OtherColumnsNeeded { metric, needed, found }
 }
 
@@ -272,17 +290,20 @@ fn check_options(spec: &TableScorer, form: &Form) -> Result<(), SpecError> {
         let metric = one.metric;
         check_option(metric, "k", metric.takes_k(), one.k.is_some())?;
         check_option(metric, "alpha", metric.takes_alpha(), one.alpha.is_some())?;
-        let out_of_range = |option, domain| SpecError::OptionOutOfRange { metric, option, domain };
+        let out_of_range = |option, vi, en| {
+            let domain = Text::new(vi, en);
+            SpecError::OptionOutOfRange { metric, option, domain }
+        };
         if one.k == Some(0) {
-            return Err(out_of_range("k", "at least 1"));
+            return Err(out_of_range("k", "ít nhất là 1", "at least 1"));
         }
         if metric == Metric::TopKAccuracy
             && one.k.is_some_and(|k| k as usize >= spec.prediction_columns.len())
         {
-            return Err(out_of_range("k", "less than the number of classes"));
+            return Err(out_of_range("k", "nhỏ hơn số lớp", "less than the number of classes"));
         }
         if one.alpha.is_some_and(|alpha| !(alpha > 0.0 && alpha < 1.0)) {
-            return Err(out_of_range("alpha", "between 0 and 1"));
+            return Err(out_of_range("alpha", "nằm giữa 0 và 1", "between 0 and 1"));
         }
         if spec.gain_column.is_some() && *form != Form::Rankings {
             return Err(SpecError::GainUseless { metric });
