@@ -23,7 +23,7 @@ pub fn definition(root: &Path) -> Result<Definition, DefinitionError> {
         return Err(DefinitionError::Missing);
     }
     if found.len() > LONGEST_TEXT {
-        return Err(DefinitionError::Unreadable(too_long()));
+        return Err(DefinitionError::Unreadable(longer_than(LONGEST_TEXT)));
     }
     let yaml = std::fs::read(&path)?;
     let text = std::str::from_utf8(&yaml).map_err(|_| DefinitionError::Unreadable(not_utf8()))?;
@@ -36,16 +36,17 @@ pub fn pack_truths(root: &Path, definition: &Definition) -> Result<(), Definitio
         for task in &track.tasks {
             let ScorerRules::Retrieval(scorer) = &task.scorer else { continue };
             let place = format!("tracks.{}.tasks.{}.truth", track.slug, task.slug);
-            let wrong = |reason: String| DefinitionError::Wrong { place: place.clone(), reason };
+            let wrong = |reason: Text| DefinitionError::Wrong { place: place.clone(), reason };
             let source = pack::resolve(root, &task.truth)?;
             let file = if source.is_dir() { pack::resolve(&source, &scorer.truth_file)? } else { source };
             if file.file_name().is_none_or(|name| name != scorer.truth_file.as_str()) {
-                return Err(wrong(format!("it holds no {}", scorer.truth_file)));
+                let name = &scorer.truth_file;
+                return Err(wrong(Text::new(format!("không chứa {name}"), format!("it holds no {name}"))));
             }
             if std::fs::metadata(&file)?.len() > LARGEST_PACK_TRUTH {
-                return Err(wrong(format!("it is longer than {LARGEST_PACK_TRUTH} bytes")));
+                return Err(wrong(longer_than(LARGEST_PACK_TRUTH)));
             }
-            Truth::read(&std::fs::read(&file)?).map_err(|error| wrong(error.to_string()))?;
+            Truth::read(&std::fs::read(&file)?).map_err(|error| wrong(error.reason()))?;
         }
     }
     Ok(())
@@ -56,7 +57,7 @@ pub fn pages(root: &Path, definition: &Definition) -> Result<Vec<(PageDefinition
     let text = |path: &str| {
         let full = pack::resolve(root, path)?;
         if std::fs::metadata(&full)?.len() > LONGEST_TEXT {
-            return Err(DefinitionError::Wrong { place: path.to_owned(), reason: too_long() });
+            return Err(DefinitionError::Wrong { place: path.to_owned(), reason: longer_than(LONGEST_TEXT) });
         }
         std::fs::read_to_string(full)
             .map_err(|_| DefinitionError::Wrong { place: path.to_owned(), reason: not_utf8() })
@@ -68,8 +69,8 @@ pub fn pages(root: &Path, definition: &Definition) -> Result<Vec<(PageDefinition
         .collect()
 }
 
-fn too_long() -> Text {
-    Text::new(format!("dài hơn {LONGEST_TEXT} byte"), format!("it is longer than {LONGEST_TEXT} bytes"))
+fn longer_than(bytes: u64) -> Text {
+    Text::new(format!("dài hơn {bytes} byte"), format!("it is longer than {bytes} bytes"))
 }
 
 fn not_utf8() -> Text {

@@ -70,8 +70,25 @@ pub enum TruthError {
     Name { query: String },
     #[error("{query} is there twice")]
     Twice { query: String },
-    #[error("{query}: {reason}")]
-    Query { query: String, reason: &'static str },
+    #[error("{query}: {}", .reason.en)]
+    Query { query: String, reason: Text },
+}
+
+impl TruthError {
+    /// The reason in both languages, without a full stop.
+    pub fn reason(&self) -> Text {
+        let vi = match self {
+            Self::Json(error) => format!("không phải JSON của một gói truy vấn: {error}"),
+            Self::Queries { found } => format!("có {found} truy vấn; phải từ 1 đến {MOST_QUERIES}"),
+            Self::NoPublicQuery => "không có truy vấn nào thuộc phần công khai".to_owned(),
+            Self::Name { query } => {
+                format!("{query:?} không thể là tên tệp: chỉ dùng chữ cái, chữ số, `-`, `_` và `.`")
+            }
+            Self::Twice { query } => format!("{query} có mặt hai lần"),
+            Self::Query { query, reason } => format!("{query}: {}", reason.vi),
+        };
+        Text::new(vi, self.to_string())
+    }
 }
 
 impl Truth {
@@ -114,22 +131,25 @@ impl Query {
             return Err(TruthError::Name { query: quote(name) });
         }
         let is_long = |answer: &String| answer.chars().count() as u64 > LONGEST_ANSWER;
-        let reason = if self.video.trim().is_empty() || self.video.trim() != self.video {
-            "its video has no name, or spaces around it"
+        let (vi, en) = if self.video.trim().is_empty() || self.video.trim() != self.video {
+            ("tên video trống hoặc có dấu cách ở đầu, cuối", "its video has no name, or spaces around it")
         } else if super::rows::has_extension(&self.video) {
-            "its video is named with an extension"
+            ("tên video có phần mở rộng", "its video is named with an extension")
         } else if self.ranges.is_empty() || self.ranges.len() > MOST_EVENTS {
-            "it needs 1 to 100 ranges of frames"
+            ("cần từ 1 đến 100 khoảng khung hình", "it needs 1 to 100 ranges of frames")
         } else if self.ranges.iter().any(|(first, last)| first > last) {
-            "a range ends before it begins"
+            ("một khoảng kết thúc trước khi bắt đầu", "a range ends before it begins")
         } else if (self.kind == QueryType::Qa) == self.answers.is_empty() {
-            "a qa query needs accepted answers, and no other has any"
+            (
+                "truy vấn qa cần đáp án được chấp nhận, loại khác thì không có",
+                "a qa query needs accepted answers, and no other has any",
+            )
         } else if self.answers.iter().any(|answer| answer.trim().is_empty() || is_long(answer)) {
-            "an accepted answer has 1 to 100 characters"
+            ("một đáp án phải có từ 1 đến 100 ký tự", "an accepted answer has 1 to 100 characters")
         } else {
             return Ok(());
         };
-        Err(TruthError::Query { query: name.clone(), reason })
+        Err(TruthError::Query { query: name.clone(), reason: Text::new(vi, en) })
     }
 }
 

@@ -22,7 +22,7 @@ const MOST_COLUMNS_SHOWN: usize = 20;
 pub(super) fn open<'a>(bytes: &'a mut [u8], faults: &mut FaultList<'_>) -> Result<Records<'a>, Stop> {
     if u32::try_from(bytes.len()).is_err() {
         faults.in_file(FaultKind::MalformedCsv {
-            reason: Text::new("tệp lớn hơn 4 GiB", "it is larger than 4 GiB"),
+            reason: Reason(Text::new("tệp lớn hơn 4 GiB", "it is larger than 4 GiB")),
         })?;
         return Err(Stop);
     }

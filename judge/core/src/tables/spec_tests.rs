@@ -2,6 +2,7 @@ use super::{
     spec::*,
     test_support::{at, metric, positive, scorer},
 };
+use crate::text::Text;
 use crate::{
     metrics::{Metric, MetricSpec},
     protocol::TableScorer,
@@ -72,17 +73,18 @@ fn options_are_given_where_they_mean_something() {
         error(&["y"], MetricSpec { alpha: Some(0.5), ..Mae.into() }),
         SpecError::OptionUseless { metric: Mae, option: "alpha" }
     );
-    let domain = "at least 1";
+    let domain = Text::new("ít nhất là 1", "at least 1");
     assert_eq!(
         error(&["y"], at(MapAtK, 0)),
         SpecError::OptionOutOfRange { metric: MapAtK, option: "k", domain }
     );
-    let domain = "between 0 and 1";
+    let domain = Text::new("nằm giữa 0 và 1", "between 0 and 1");
     for alpha in [0.0, 1.0, -1.0, f64::NAN, f64::INFINITY] {
-        let refused = SpecError::OptionOutOfRange { metric: Pinball, option: "alpha", domain };
+        let refused =
+            SpecError::OptionOutOfRange { metric: Pinball, option: "alpha", domain: domain.clone() };
         assert_eq!(error(&["y"], pinball(alpha)), refused);
     }
-    let domain = "less than the number of classes";
+    let domain = Text::new("nhỏ hơn số lớp", "less than the number of classes");
     assert_eq!(
         error(&["a", "b"], at(TopKAccuracy, 2)),
         SpecError::OptionOutOfRange { metric: TopKAccuracy, option: "k", domain }
