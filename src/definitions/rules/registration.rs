@@ -19,10 +19,14 @@ pub(super) fn check(definition: &Definition) -> Checked {
     if let (Some(opens), Some(closes)) = (registration.opens, registration.closes)
         && opens >= closes
     {
-        return Err(wrong("registration", "it closes before it opens"));
+        return Err(wrong("registration", "đóng trước khi mở", "it closes before it opens"));
     }
     if registration.fields.len() > MOST_FIELDS {
-        return Err(wrong("registration.fields", format!("at most {MOST_FIELDS} are allowed")));
+        return Err(wrong(
+            "registration.fields",
+            format!("tối đa {MOST_FIELDS} mục"),
+            format!("at most {MOST_FIELDS} are allowed"),
+        ));
     }
     unique("registration.fields", registration.fields.iter().map(|f| f.key.as_str()), false)?;
     registration.fields.iter().try_for_each(field)
@@ -30,10 +34,18 @@ pub(super) fn check(definition: &Definition) -> Checked {
 
 fn members(place: &str, min: i32, max: i32) -> Checked {
     if !(1..=100).contains(&max) {
-        return Err(wrong(format!("{place}.max_members"), "it must lie between 1 and 100"));
+        return Err(wrong(
+            format!("{place}.max_members"),
+            "phải từ 1 đến 100",
+            "it must lie between 1 and 100",
+        ));
     }
     if !(1..=max).contains(&min) {
-        return Err(wrong(format!("{place}.min_members"), "it must lie between 1 and `max_members`"));
+        return Err(wrong(
+            format!("{place}.min_members"),
+            "phải từ 1 đến `max_members`",
+            "it must lie between 1 and `max_members`",
+        ));
     }
     Ok(())
 }
@@ -47,17 +59,27 @@ fn division(definition: &Definition, division: &DivisionDefinition) -> Checked {
 fn field(field: &Field) -> Checked {
     let place = format!("registration.fields.{}", field.key);
     if TAKEN.contains(&field.key.as_str()) {
-        return Err(wrong(place, "this key heads a column of team spreadsheets; choose another"));
+        let vi = "khoá này là tên cột của bảng tính các đội; hãy chọn khoá khác";
+        return Err(wrong(place, vi, "this key heads a column of team spreadsheets; choose another"));
     }
     if field.title.vi.trim().is_empty() || field.title.en.trim().is_empty() {
-        return Err(wrong(format!("{place}.title"), "it needs a title in both languages"));
+        return Err(wrong(
+            format!("{place}.title"),
+            "cần tiêu đề bằng cả hai thứ tiếng",
+            "it needs a title in both languages",
+        ));
     }
     if field.max_length.is_some() && field.kind != FieldKind::Text {
-        return Err(wrong(format!("{place}.max_length"), "only `text` has a length"));
+        return Err(wrong(
+            format!("{place}.max_length"),
+            "chỉ `text` mới có độ dài",
+            "only `text` has a length",
+        ));
     }
     if field.max_length.is_some_and(|length| !(1..=LONGEST_TEXT).contains(&length)) {
         return Err(wrong(
             format!("{place}.max_length"),
+            format!("phải từ 1 đến {LONGEST_TEXT}"),
             format!("it must lie between 1 and {LONGEST_TEXT}"),
         ));
     }
@@ -70,19 +92,25 @@ fn choices(place: &str, field: &Field) -> Checked {
         return if field.choices.is_empty() {
             Ok(())
         } else {
-            Err(wrong(place, "only `choice` has choices"))
+            Err(wrong(place, "chỉ `choice` mới có lựa chọn", "only `choice` has choices"))
         };
     }
     if !(1..=MOST_CHOICES).contains(&field.choices.len()) {
-        return Err(wrong(place, format!("1 to {MOST_CHOICES} are needed")));
+        return Err(wrong(
+            place,
+            format!("cần từ 1 đến {MOST_CHOICES} lựa chọn"),
+            format!("1 to {MOST_CHOICES} are needed"),
+        ));
     }
     let mut seen = HashSet::new();
     for choice in &field.choices {
         if choice.value.is_empty() || choice.value.len() > 200 || choice.value.contains(char::is_control) {
-            return Err(wrong(place, "a value has 1 to 200 characters on one line"));
+            let vi = "một giá trị có từ 1 đến 200 ký tự trên một dòng";
+            return Err(wrong(place, vi, "a value has 1 to 200 characters on one line"));
         }
         if !seen.insert(&choice.value) {
-            return Err(wrong(place, format!("{} is there twice", choice.value)));
+            let value = &choice.value;
+            return Err(wrong(place, format!("{value} có mặt hai lần"), format!("{value} is there twice")));
         }
     }
     Ok(())
