@@ -71,6 +71,7 @@ pub enum FaultKind {
     // The pack's warnings
     MissingQuery { query: String },
     IgnoredFile,
+    ValueTooLong { column: String, limit_bytes: u64 },
     // A cell of several values
     RepeatedValue { column: String, value: String },
     WrongValueCount { column: String, expected: u64, found: u64 },

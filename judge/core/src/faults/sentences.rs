@@ -90,6 +90,13 @@ impl FaultKind {
                 format!("cột «{column}»: {value} nằm ngoài khoảng từ {min} đến {max}."),
                 format!("column “{column}”: {value} lies outside {min} to {max}."),
             ),
+            Self::ValueTooLong { column, limit_bytes } => (
+                format!("cột «{column}»: giá trị dài hơn {}; đó là giới hạn.", mebibytes(*limit_bytes)),
+                format!(
+                    "column “{column}”: the value takes more than {}, which is the limit.",
+                    mebibytes(*limit_bytes)
+                ),
+            ),
             Self::RepeatedValue { column, value } => (
                 format!("cột «{column}»: «{value}» xuất hiện hai lần trong một ô."),
                 format!("column “{column}”: “{value}” stands twice in one cell."),

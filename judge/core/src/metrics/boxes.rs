@@ -79,11 +79,14 @@ pub struct BoxPrecision {
 impl BoxPrecision {
     /// Measures all detections of all pictures; pictures stand in the order of their numbers. Refuses sides that
     /// are not above 0 and at most [`LONGEST_SIDE`]. Not defined without a true box.
-    pub fn of(truth: &[TrueBox], detections: &[Detection]) -> Result<Self, MetricError> {
-        check(truth, detections)?;
-        let mut truth: Vec<&TrueBox> = truth.iter().collect();
+    pub fn of<'a>(
+        truth: impl IntoIterator<Item = &'a TrueBox>,
+        detections: impl IntoIterator<Item = &'a Detection>,
+    ) -> Result<Self, MetricError> {
+        let mut truth: Vec<&TrueBox> = truth.into_iter().collect();
+        let mut detections: Vec<&Detection> = detections.into_iter().collect();
+        check(&truth, &detections)?;
         truth.sort_by_key(|one| (one.class, one.picture));
-        let mut detections: Vec<&Detection> = detections.iter().collect();
         detections.sort_by(|a, b| {
             let by_score = || descending(a.score, b.score);
             (a.class, a.picture).cmp(&(b.class, b.picture)).then_with(by_score)
@@ -117,7 +120,7 @@ impl BoxPrecision {
     }
 }
 
-fn check(truth: &[TrueBox], detections: &[Detection]) -> Result<(), MetricError> {
+fn check(truth: &[&TrueBox], detections: &[&Detection]) -> Result<(), MetricError> {
     const DOMAIN: &str = "a box with sides above 0 and up to 100000";
     if truth.is_empty() {
         return Err(MetricError::NoBox);
@@ -288,7 +291,7 @@ mod tests {
 
     #[test]
     fn bad_input_is_refused() {
-        assert_eq!(BoxPrecision::of(&[], &[detection(0, 0, 0.0, 1.0)]), Err(MetricError::NoBox));
+        assert_eq!(BoxPrecision::of([], &[detection(0, 0, 0.0, 1.0)]), Err(MetricError::NoBox));
         let one = true_box(0, 0, 0.0);
         assert_eq!(
             BoxPrecision::of(&[one], &[detection(0, 0, 0.0, f64::NAN)]),

@@ -260,6 +260,16 @@ fn one_rate_alone_can_be_asked_for_and_splits_count_their_own_rows() {
 }
 
 #[test]
+fn a_text_of_more_than_a_megabyte_is_a_fault_on_either_side() {
+    let long = "ư".repeat(1024 * 1024 / 2);
+    let too_long = |column: &str| FaultKind::ValueTooLong { column: column.into(), limit_bytes: 1024 * 1024 };
+    let scores = of(&texts(), "id,y\n1,ư ừ\n", &format!("id,p\n1,{long}\n"));
+    close(scores.public["cer"], f64::from(1024 * 1024 / 2 - 1) / 3.0);
+    assert_eq!(faults(&texts(), "id,y\n1,a\n", &format!("id,p\n1,{long}a\n")), [(Some(2), too_long("p"))]);
+    assert_eq!(truth_fault(&texts(), &format!("id,y\n1,{long}a\n")), (Some(2), too_long("y")));
+}
+
+#[test]
 fn a_truth_without_text_is_the_organizers_affair() {
     let error = score(&texts(), &b"id,y\n1, \n"[..], &b"id,p\n1,a\n"[..]).unwrap_err();
     assert!(matches!(error, ScoreError::UndefinedForTruth { error: MetricError::NoText, .. }), "{error:?}");

@@ -91,11 +91,12 @@ impl Predicted {
                 of_rows[row] = Overlap::of(&truth[row], &predicted).expect("both are of one picture");
             }
             (Self::Edits { of_words, of_characters }, Target::Texts(truth)) => {
+                let text = text(field, column)?;
                 if let Some(edits) = of_words.get_mut(row) {
-                    *edits = word_edits(truth[row], text(field));
+                    *edits = word_edits(truth[row], text);
                 }
                 if let Some(edits) = of_characters.get_mut(row) {
-                    *edits = character_edits(truth[row], text(field));
+                    *edits = character_edits(truth[row], text);
                 }
             }
             _ => unreachable!("both tables are read in the same form"),

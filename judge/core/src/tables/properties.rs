@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::{
     score,
-    test_support::{metric, positive, scorer, with_splits},
+    test_support::{at, metric, positive, scorer, with_splits},
 };
 use crate::{metrics::Metric, protocol::TableScorer};
 
@@ -17,7 +17,28 @@ fn every_spec() -> Vec<TableScorer> {
         scorer(&["y"], vec![positive(Metric::RocAuc, "1"), positive(Metric::LogLoss, "1")]),
         scorer(&["0", "1"], vec![metric(Metric::LogLoss)]),
         with_splits(scorer(&["y"], of_labels.map(metric).into())),
+        scorer(&["y"], vec![metric(Metric::QuadraticKappa)]),
+        scorer(&["0", "1"], vec![at(Metric::TopKAccuracy, 1)]),
+        scorer(&["y"], vec![metric(Metric::MultilabelF1Macro), metric(Metric::MultilabelF1Samples)]),
+        scorer(&["y"], vec![metric(Metric::Ndcg), at(Metric::MapAtK, 2), at(Metric::RecallAtK, 1)]),
+        TableScorer { gain_column: Some("width".to_owned()), ..scorer(&["y"], vec![at(Metric::Ndcg, 3)]) },
+        scorer(&["y"], vec![metric(Metric::MaskIou), metric(Metric::MaskDice)]),
+        scorer(&["y"], vec![metric(Metric::Wer), metric(Metric::Cer)]),
+        with_splits(scorer(&["y", "score", "x", "top", "w", "h"], vec![metric(Metric::BoxMap)])),
     ]
+}
+
+/// A truth that the definition can read.
+fn good_truth(spec: &TableScorer) -> &'static [u8] {
+    match spec.metrics[0].metric {
+        Metric::BoxMap => {
+            b"id,y,x,top,w,h,split\n0,1,1,1,2,2,public\n1,1,0,0,3,3,private\n1,0,0,0,3,3,private\n"
+        }
+        Metric::MaskIou => b"id,y,height,width\n0,2 1 4 2,4,5\n1,,1,9\n",
+        _ if spec.gain_column.is_some() => b"id,y,width\n0,0 1 a,2 0.5 1\n1,1,7\n",
+        _ if spec.split_column.is_some() => b"id,y,split\n0,0,public\n1,1,private\n",
+        _ => b"id,y\n0,0\n1,1\n",
+    }
 }
 
 fn hostile_file() -> impl Strategy<Value = Vec<u8>> {
@@ -47,6 +68,16 @@ fn hostile_file() -> impl Strategy<Value = Vec<u8>> {
         b"0,1\n",
         b"1,0\n",
         b"2,0\n",
+        b" ",
+        b"1 3",
+        b"2 1 4 2",
+        b"id,y,height,width\n",
+        b",4,5\n",
+        b"id,y,x,top,w,h,split\n",
+        b"id,y,score,x,top,w,h\n",
+        b"0,1,0.5,1,1,2,2\n",
+        b"1,1,-1,0,0,3,3\n",
+        b"0,1,1,1,2,2,public\n",
     ]);
     prop_oneof![
         prop::collection::vec(any::<u8>(), 0..200),
@@ -73,9 +104,7 @@ proptest! {
     #[test]
     fn no_bytes_make_it_panic_and_every_figure_is_finite(truth in hostile_file(), predictions in hostile_file()) {
         for spec in every_spec() {
-            let good_truth: &[u8] =
-                if spec.split_column.is_some() { b"id,y,split\n0,0,public\n1,1,private\n" } else { b"id,y\n0,0\n1,1\n" };
-            for truth in [&truth[..], good_truth] {
+            for truth in [&truth[..], good_truth(&spec)] {
                 match score(&spec, truth, &predictions[..]) {
                     Ok(scores) => {
                         prop_assert_eq!(scores.public.len(), spec.metrics.len());
@@ -116,5 +145,38 @@ proptest! {
             score(&spec, truth.as_bytes(), table("id,p", predictions.into_iter()).as_bytes()).unwrap()
         };
         prop_assert_eq!(of(&rows, &rows), of(&truth, &predictions));
+    }
+
+    #[test]
+    fn the_order_of_rows_of_cells_changes_no_bit_of_a_score([rows, truth, predictions] in shuffled_rows()) {
+        let of_sets = [Metric::MultilabelF1Macro, Metric::MultilabelF1Samples, Metric::MultilabelF1Weighted];
+        let specs = [
+            scorer(&["p"], of_sets.map(metric).into()),
+            scorer(&["p"], vec![metric(Metric::Ndcg), metric(Metric::Mrr), at(Metric::MapAtK, 3)]),
+            scorer(&["p"], vec![metric(Metric::Wer), metric(Metric::Cer)]),
+        ];
+        // Digits as labels, items and words: each row of truth has at least one.
+        let cell = |number: f64| {
+            let digits = format!("{:.0}", number.abs());
+            let mut words: Vec<char> = Vec::new();
+            words.extend(digits.chars().chain(['0']).filter(|digit| *digit < '6'));
+            words.sort_unstable();
+            words.dedup();
+            words.iter().map(char::to_string).collect::<Vec<_>>().join(" ")
+        };
+        let with_every_label = |mut rows: Vec<String>| {
+            rows.push("of every label,0 1 2 3 4 5".to_owned());
+            rows
+        };
+        for spec in specs {
+            let of = |truth: &[(u32, f64, f64)], predictions: &[(u32, f64, f64)]| {
+                let truth = with_every_label(truth.iter().map(|(id, t, _)| format!("{id},{}", cell(*t))).collect());
+                let predictions =
+                    with_every_label(predictions.iter().map(|(id, _, p)| format!("{id},{}", cell(*p))).collect());
+                let truth = table("id,y", truth.into_iter());
+                score(&spec, truth.as_bytes(), table("id,p", predictions.into_iter()).as_bytes()).unwrap()
+            };
+            prop_assert_eq!(of(&rows, &rows), of(&truth, &predictions));
+        }
     }
 }

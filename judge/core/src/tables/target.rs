@@ -56,16 +56,23 @@ impl<'a> Target<'a> {
                 relevance.push(target, column, gains)?;
             }
             Self::Masks(of_rows) => of_rows.push(masks::read_truth(target, column, [fields[1], fields[2]])?),
-            Self::Texts(of_rows) => of_rows.push(text(target)),
+            Self::Texts(of_rows) => of_rows.push(text(target, column)?),
         }
         Ok(())
     }
 }
 
+/// Comparing takes some 64 bytes of memory for each of a text.
+const LONGEST_TEXT: usize = 1024 * 1024;
+
 /// The text of a field.
-pub(super) fn text(field: &[u8]) -> &str {
-    std::str::from_utf8(field)
-        .expect("fields::open has refused what is not UTF-8, and fields end between characters")
+pub(super) fn text<'a>(field: &'a [u8], column: &str) -> Result<&'a str, FaultKind> {
+    if field.len() > LONGEST_TEXT {
+        let limit_bytes = LONGEST_TEXT as u64;
+        return Err(FaultKind::ValueTooLong { column: shown(column.as_bytes()), limit_bytes });
+    }
+    Ok(std::str::from_utf8(field)
+        .expect("fields::open has refused what is not UTF-8, and fields end between characters"))
 }
 
 pub(super) fn unknown_label(column: &str, value: &[u8]) -> FaultKind {

@@ -35,10 +35,10 @@ pub(super) fn measure(
             None => BoxPrecision::of(&truth.boxes, detections),
             Some(pictures) => {
                 let is_in = |picture: u32| pictures.binary_search(&(picture as usize)).is_ok();
-                let boxes: Vec<_> = truth.boxes.iter().filter(|one| is_in(one.picture)).copied().collect();
-                let detections: Vec<_> =
-                    detections.iter().filter(|one| is_in(one.picture)).copied().collect();
-                BoxPrecision::of(&boxes, &detections)
+                BoxPrecision::of(
+                    truth.boxes.iter().filter(|one| is_in(one.picture)),
+                    detections.iter().filter(|one| is_in(one.picture)),
+                )
             }
         };
         let precision = precision.map_err(|error| ScoreError::undefined(&spec.metrics[0], error))?;
