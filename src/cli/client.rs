@@ -125,6 +125,15 @@ impl Client {
         self.read(path, self.request(Method::POST, path).json(body)).await
     }
 
+    pub async fn put<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T> {
+        self.read(path, self.request(Method::PUT, path).json(body)).await
+    }
+
+    /// Posts what is answered with success or a refusal, and nothing to read.
+    pub async fn act(&self, path: &str, body: &impl Serialize) -> Result<()> {
+        self.send(self.request(Method::POST, path).json(body)).await.map(drop)
+    }
+
     /// Hands a finished upload in.
     pub async fn hand_in(&self, phase: &str, upload: &str) -> Result<Submission> {
         self.post(&format!("/phases/{phase}/submissions"), &serde_json::json!({ "upload": upload })).await

@@ -12,6 +12,7 @@ mod doctor;
 mod export;
 mod import;
 mod judge;
+mod judging;
 mod score;
 mod serve;
 mod submit;
@@ -61,6 +62,8 @@ enum Command {
     Openapi,
     /// Print the JSON Schema of dautri.yaml.
     Schema,
+    /// What organizers decide about results: rejudge, refund, disqualify.
+    Judging(judging::JudgingArgs),
     /// What operators do.
     Admin(admin::AdminArgs),
 }
@@ -100,6 +103,7 @@ async fn run_async(command: Command) -> anyhow::Result<ExitCode> {
         Command::Submit(args) => submit::run(args).await,
         Command::Doctor(args) => doctor::run(args).await,
         Command::Verify(args) => verify::run(args).await,
+        Command::Judging(args) => judging::run(args).await,
         Command::Admin(args) => admin::run(args).await,
         Command::Up(_) | Command::Score(_) | Command::Openapi | Command::Schema => {
             unreachable!("these run without a runtime")

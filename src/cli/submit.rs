@@ -85,6 +85,10 @@ async fn judged(client: &Client, id: &str, wait: Duration) -> anyhow::Result<Opt
 }
 
 fn show(submission: &Submission) -> anyhow::Result<ExitCode> {
+    if submission.state != "done" {
+        print(&submission.state)?;
+        return Ok(ExitCode::from(EXIT_NOT_SCORED));
+    }
     for evaluation in &submission.evaluations {
         for line in lines(evaluation) {
             print(&line)?;

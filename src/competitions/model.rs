@@ -214,6 +214,33 @@ impl Malformed {
     }
 }
 
+/// Whose submissions are judged first.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema, ToSchema, sqlx::Type,
+)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum PhasePriority {
+    Low,
+    #[default]
+    Normal,
+    High,
+}
+
+impl PhasePriority {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            PhasePriority::Low => "low",
+            PhasePriority::Normal => "normal",
+            PhasePriority::High => "high",
+        }
+    }
+
+    pub fn is_normal(&self) -> bool {
+        *self == PhasePriority::Normal
+    }
+}
+
 /// How the scores of several tasks become one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "snake_case")]

@@ -12,6 +12,7 @@ mod export;
 pub mod http;
 pub mod model;
 mod pack;
+mod packs;
 mod read;
 mod rules;
 mod service;

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     competitions::model::{
-        BoardRules, Column, Counts, Malformed, OverTasks, PrivateBoard, Program, ScorerRules, TrackKind,
+        BoardRules, Column, Counts, Malformed, OverTasks, PhasePriority, PrivateBoard, Program, ScorerRules,
+        TrackKind,
     },
     teams::{form::Field, model::Approval},
 };
@@ -191,6 +192,17 @@ impl TaskDefinition {
         };
         [Some(self.truth.as_str()), self.input.as_deref(), ingestion.map(|i| i.program.as_str()), scorer]
     }
+
+    /// Names of the sandbox images that the task's programs run in.
+    pub fn images(&self) -> impl Iterator<Item = &str> {
+        let program = self.program.as_ref();
+        let ingestion = program.and_then(|p| p.ingestion.as_ref());
+        let scorer = match &self.scorer {
+            ScorerRules::Program(program) => Some(program.image.as_str()),
+            ScorerRules::Builtin(_) | ScorerRules::Retrieval(_) => None,
+        };
+        [program.map(|p| p.image.as_str()), ingestion.map(|i| i.image.as_str()), scorer].into_iter().flatten()
+    }
 }
 
 /// A window of time in which teams hand in.
@@ -208,6 +220,9 @@ pub struct PhaseDefinition {
     /// What becomes of a file that the check before the hand-in finds wrong.
     #[serde(default, skip_serializing_if = "Malformed::is_refuse")]
     pub malformed: Malformed,
+    /// Whose submissions are judged first where several phases wait: `low`, `normal` or `high`.
+    #[serde(default, skip_serializing_if = "PhasePriority::is_normal")]
+    pub priority: PhasePriority,
     pub board: BoardDefinition,
 }
 

@@ -1,7 +1,7 @@
 //! Importing a definition.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs::File,
     io::{Read, Seek, SeekFrom},
     path::{Path, PathBuf},
@@ -17,21 +17,20 @@ use tokio_util::io::ReaderStream;
 use super::{
     DefinitionError,
     model::{Definition, TaskDefinition, TrackDefinition},
-    pack, read, rules,
-    store::{self, TaskBlobs},
+    pack,
+    packs::{Packed, Packs, version, whole_hash},
+    read, rules,
+    store::{self, PinnedImage},
 };
 use crate::{
     accounts::Principal,
     audit::{self, Act},
-    competitions::{
-        access,
-        model::{Judging, ScorerRules},
-    },
+    competitions::access,
     judging,
-    kernel::ids::{BlobId, CompetitionId, PhaseId, UploadId},
+    kernel::ids::{CompetitionId, PhaseId, UploadId},
     leaderboard::{Change, Leaderboard},
     phases::{PhaseChange, Phases},
-    storage::{self, Storage, Stored},
+    storage::{self, Storage},
     uploads::Uploads,
 };
 
@@ -66,16 +65,6 @@ pub enum Imported {
     Unchanged,
 }
 
-/// A packed file or folder whose bytes are in the storage: new ones, or a blob that was there before.
-#[derive(Debug, Clone)]
-struct Packed {
-    blob: BlobId,
-    sha256: Vec<u8>,
-    /// A folder packed as a ZIP archive, rather than a file as it is.
-    is_archive: bool,
-    new: Option<Stored>,
-}
-
 /// Who imports a definition, and why.
 #[derive(Debug, Clone, Copy)]
 struct Author<'a> {
@@ -95,9 +84,6 @@ struct Written {
     /// Phases whose boards rank by other rules now.
     boards: Vec<PhaseId>,
 }
-
-/// Every path of a definition with its packed bytes.
-type Packs = BTreeMap<String, Packed>;
 
 impl Definitions {
     pub fn new(
@@ -131,53 +117,48 @@ impl Definitions {
         let definition = read::definition(&root)?;
         rules::check(&definition)?;
         read::pack_truths(&root, &definition)?;
-        self.check_images(&definition).await?;
-        let packs = self.pack_all(&root, &definition).await?;
+        let images = self.find_images(&definition).await?;
+        let packs = Packs { images, ..self.pack_all(&root, &definition).await? };
         let author = Author { person, reason: reason.map_or(WITHOUT_REASON, str::trim) };
         let written = self.write(author, upload, &definition, &root, &packs).await;
         if written.is_err() {
-            for new in packs.values().filter_map(|p| p.new.as_ref()) {
+            for new in packs.new_blobs() {
                 self.storage.remove(new.blob).await?;
             }
         }
         Ok((definition.slug, written?))
     }
 
-    async fn check_images(&self, definition: &Definition) -> Result<(), DefinitionError> {
+    /// The images that tasks name, as they are stored now.
+    async fn find_images(
+        &self,
+        definition: &Definition,
+    ) -> Result<BTreeMap<String, PinnedImage>, DefinitionError> {
         let mut conn = self.db.acquire().await?;
-        for task in definition.tracks.iter().flat_map(|t| &t.tasks) {
-            let mut names = Vec::new();
-            if let Some(program) = &task.program {
-                names.push(&program.image);
-                names.extend(program.ingestion.as_ref().map(|i| &i.image));
-            }
-            if let ScorerRules::Program(program) = &task.scorer {
-                names.push(&program.image);
-            }
-            for name in names {
-                if judging::store::images::find(&mut conn, name).await?.is_none() {
-                    return Err(DefinitionError::UnknownImage(name.clone()));
-                }
-            }
+        let mut images = BTreeMap::new();
+        for name in definition.tracks.iter().flat_map(|t| &t.tasks).flat_map(TaskDefinition::images) {
+            let found = judging::store::images::find(&mut conn, name).await?;
+            let (image_id, blob) = found.ok_or_else(|| DefinitionError::UnknownImage(name.to_owned()))?;
+            images.insert(name.to_owned(), PinnedImage { name: name.to_owned(), image_id, blob: blob.id });
         }
-        Ok(())
+        Ok(images)
     }
 
     /// Packs everything that the definition names and brings it into the storage, before any transaction.
     async fn pack_all(&self, root: &Path, definition: &Definition) -> Result<Packs, DefinitionError> {
-        let mut packs = Packs::new();
+        let mut packs = Packs::default();
         for file in &definition.files {
             let source = pack::resolve(root, &file.path)?;
             let is_folder = source.is_dir();
-            packs.insert(file_key(&file.path), self.bring(source, is_folder).await?);
+            packs.paths.insert(file_key(&file.path), self.bring(source, is_folder).await?);
         }
         for task in definition.tracks.iter().flat_map(|t| &t.tasks) {
             for path in task.paths() {
-                if packs.contains_key(path) {
+                if packs.paths.contains_key(path) {
                     continue;
                 }
                 let source = pack::resolve(root, path)?;
-                packs.insert(path.to_owned(), self.bring(source, true).await?);
+                packs.paths.insert(path.to_owned(), self.bring(source, true).await?);
             }
         }
         Ok(packs)
@@ -228,14 +209,14 @@ impl Definitions {
             if old_hash.as_ref() == Some(&hash) {
                 self.uploads.mark_used(&mut tx, upload).await?;
                 tx.commit().await?;
-                for new in packs.values().filter_map(|p| p.new.as_ref()) {
+                for new in packs.new_blobs() {
                     self.storage.remove(new.blob).await?;
                 }
                 return Ok(Imported::Unchanged);
             }
         }
         let id = before.as_ref().map_or_else(CompetitionId::new, |(id, _)| *id);
-        for new in packs.values().filter_map(|p| p.new.as_ref()) {
+        for new in packs.new_blobs() {
             storage::insert(&mut tx, new).await?;
         }
         let written = self.write_rows(&mut tx, author, id, definition, &hash, &pages, packs).await;
@@ -274,7 +255,7 @@ impl Definitions {
             .files
             .iter()
             .map(|f| {
-                let packed = &packs[&file_key(&f.path)];
+                let packed = &packs.paths[&file_key(&f.path)];
                 let path = if packed.is_archive { packed_name(&f.path) } else { f.path.clone() };
                 (path, f.title.clone(), packed.blob)
             })
@@ -307,7 +288,9 @@ impl Definitions {
         for task in &track.tasks {
             let task_id = store::put_task(tx, id, &task.slug, &task.title).await?;
             let (judging, blobs, hash) = version(task, packs);
-            store::put_version(tx, task_id, &judging, blobs, &hash).await?;
+            let names: BTreeSet<&str> = task.images().collect();
+            let images: Vec<_> = names.into_iter().map(|name| &packs.images[name]).collect();
+            store::put_version(tx, task_id, &judging, blobs, &images, &hash).await?;
         }
         for (position, phase) in (0..).zip(&track.phases) {
             let before = self.phases.before_import(tx, id, &phase.slug).await?;
@@ -355,46 +338,4 @@ fn in_use(error: DefinitionError) -> DefinitionError {
     let foreign_key =
         cause.as_database_error().is_some_and(sqlx::error::DatabaseError::is_foreign_key_violation);
     if foreign_key { DefinitionError::InUse } else { error }
-}
-
-/// The content of a task version and its hash.
-fn version(task: &TaskDefinition, packs: &Packs) -> (Judging, TaskBlobs, Vec<u8>) {
-    let judging = Judging { program: task.program.clone(), scorer: task.scorer.clone() };
-    let blob = |path: Option<&str>| path.map(|p| packs[p].blob);
-    let ingestion = task.program.as_ref().and_then(|p| p.ingestion.as_ref()).map(|i| i.program.as_str());
-    let scorer = match &task.scorer {
-        ScorerRules::Program(program) => Some(program.path.as_str()),
-        ScorerRules::Builtin(_) | ScorerRules::Retrieval(_) => None,
-    };
-    let blobs = TaskBlobs {
-        input: blob(task.input.as_deref()),
-        truth: packs[task.truth.as_str()].blob,
-        scorer: blob(scorer),
-        ingestion: blob(ingestion),
-    };
-    let mut hash = Sha256::new();
-    hash.update(serde_json::to_vec(&judging).expect("rules have string keys"));
-    for path in task.paths() {
-        hash.update(&packs[path].sha256);
-    }
-    (judging, blobs, hash.finalize().to_vec())
-}
-
-/// Tells whether a definition changed at all. How its YAML is written takes no part.
-fn whole_hash(
-    definition: &Definition,
-    pages: &[(super::model::PageDefinition, Text)],
-    packs: &Packs,
-) -> Vec<u8> {
-    let mut hash = Sha256::new();
-    hash.update(Sha256::digest(serde_json::to_vec(definition).expect("definitions have string keys")));
-    for (_, body) in pages {
-        hash.update(Sha256::digest(&body.vi));
-        hash.update(Sha256::digest(&body.en));
-    }
-    for (path, packed) in packs {
-        hash.update(Sha256::digest(path));
-        hash.update(&packed.sha256);
-    }
-    hash.finalize().to_vec()
 }

@@ -265,21 +265,31 @@ impl TaskBlobs {
     }
 }
 
+/// An image as it was when a task version was made.
+#[derive(Debug, Clone)]
+pub struct PinnedImage {
+    pub name: String,
+    pub image_id: String,
+    pub blob: BlobId,
+}
+
 /// Adds a version unless the newest one has the same content.
 pub async fn put_version(
     conn: &mut PgConnection,
     task: TaskId,
     judging: &Judging,
     blobs: TaskBlobs,
+    images: &[&PinnedImage],
     content_hash: &[u8],
 ) -> sqlx::Result<()> {
-    sqlx::query!(
+    let version = TaskVersionId::new();
+    let added = sqlx::query!(
         "INSERT INTO task_versions (id, task_id, number, judging, input_blob_id, truth_blob_id, scorer_blob_id,
                                     ingestion_blob_id, content_hash)
          SELECT $1, $2, coalesce(max(v.number), 0) + 1, $3, $4, $5, $6, $7, $8
          FROM (SELECT number, content_hash FROM task_versions WHERE task_id = $2 ORDER BY number DESC LIMIT 1) v
          HAVING coalesce(bool_and(v.content_hash <> $8), true)",
-        TaskVersionId::new().0,
+        version.0,
         task.0,
         Json(judging) as _,
         blobs.input.map(|b| b.0),
@@ -288,8 +298,22 @@ pub async fn put_version(
         blobs.ingestion.map(|b| b.0),
         content_hash
     )
-    .execute(conn)
+    .execute(&mut *conn)
     .await?;
+    if added.rows_affected() == 0 {
+        return Ok(());
+    }
+    for image in images {
+        sqlx::query!(
+            "INSERT INTO task_version_images (task_version_id, name, image_id, blob_id) VALUES ($1, $2, $3, $4)",
+            version.0,
+            image.name,
+            image.image_id,
+            image.blob.0
+        )
+        .execute(&mut *conn)
+        .await?;
+    }
     Ok(())
 }
 
@@ -323,13 +347,13 @@ pub async fn put_phase(
         before.is_some_and(|b| b.board.0 != rules || b.freeze_at != freeze || b.tasks != phase.tasks);
     let id = sqlx::query_scalar!(
         r#"INSERT INTO phases (id, track_id, slug, position, title, starts_at, ends_at, attempts_daily,
-                               attempts_total, board, freeze_at, max_running, malformed)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+                               attempts_total, board, freeze_at, max_running, malformed, priority)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
            ON CONFLICT (track_id, slug) DO UPDATE SET position = excluded.position, title = excluded.title,
                   starts_at = excluded.starts_at, ends_at = excluded.ends_at,
                   attempts_daily = excluded.attempts_daily, attempts_total = excluded.attempts_total,
                   board = excluded.board, freeze_at = excluded.freeze_at, max_running = excluded.max_running,
-                  malformed = excluded.malformed
+                  malformed = excluded.malformed, priority = excluded.priority
            RETURNING id AS "id: PhaseId""#,
         PhaseId::new().0,
         track.0,
@@ -343,7 +367,8 @@ pub async fn put_phase(
         Json(&rules) as _,
         freeze,
         phase.attempts.max_running,
-        phase.malformed.as_str()
+        phase.malformed.as_str(),
+        phase.priority.as_str()
     )
     .fetch_one(&mut *conn)
     .await?;

@@ -1,7 +1,7 @@
 //! The bus: a ring of recent events and a channel for new ones.
 
 use std::{
-    collections::VecDeque,
+    collections::{HashMap, VecDeque},
     fmt,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -117,9 +117,32 @@ impl fmt::Debug for Bus {
 struct Inner {
     epoch: Uuid,
     ring: Mutex<Ring>,
+    /// How many streams of this process follow a topic.
+    followed: Mutex<HashMap<Topic, usize>>,
     channel: broadcast::Sender<Event>,
     jobs: Notify,
     stopping: CancellationToken,
+}
+
+/// Somebody who follows topics.
+#[derive(Debug)]
+pub struct Following {
+    bus: Bus,
+    topics: Vec<Topic>,
+}
+
+impl Drop for Following {
+    fn drop(&mut self) {
+        let mut followed = self.bus.inner.followed.lock().unwrap_or_else(PoisonError::into_inner);
+        for topic in &self.topics {
+            if let Some(count) = followed.get_mut(topic) {
+                *count -= 1;
+                if *count == 0 {
+                    followed.remove(topic);
+                }
+            }
+        }
+    }
 }
 
 struct Ring {
@@ -132,7 +155,23 @@ impl Bus {
     pub fn new(epoch: Uuid, stopping: CancellationToken) -> Self {
         let (channel, _) = broadcast::channel(RING);
         let ring = Mutex::new(Ring { next: 0, events: VecDeque::with_capacity(RING) });
-        Self { inner: Arc::new(Inner { epoch, ring, channel, jobs: Notify::new(), stopping }) }
+        let followed = Mutex::default();
+        Self { inner: Arc::new(Inner { epoch, ring, followed, channel, jobs: Notify::new(), stopping }) }
+    }
+
+    /// Says that somebody follows these topics, as long as the answer lives.
+    pub fn follow(&self, topics: &[Topic]) -> Following {
+        let mut followed = self.inner.followed.lock().unwrap_or_else(PoisonError::into_inner);
+        for topic in topics {
+            *followed.entry(*topic).or_default() += 1;
+        }
+        Following { bus: self.clone(), topics: topics.to_vec() }
+    }
+
+    /// The topics that somebody follows.
+    pub fn followed(&self) -> Vec<Topic> {
+        let followed = self.inner.followed.lock().unwrap_or_else(PoisonError::into_inner);
+        followed.keys().copied().collect()
     }
 
     /// Tells all readers of the topic. Call it after the transaction committed.
@@ -212,6 +251,17 @@ mod tests {
         bus.publish(Topic::Operations, "n", json!(0));
         assert!(lost(EventId { epoch, seq: 0 }));
         assert!(lost(EventId { epoch, seq: 1_000_000 }));
+    }
+
+    #[test]
+    fn a_topic_is_followed_as_long_as_anybody_does() {
+        let bus = bus();
+        let topic = Topic::Submission(SubmissionId::new());
+        let (first, second) = (bus.follow(&[topic, topic]), bus.follow(&[topic]));
+        drop(first);
+        assert_eq!(bus.followed(), [topic]);
+        drop(second);
+        assert_eq!(bus.followed(), []);
     }
 
     #[test]

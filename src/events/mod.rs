@@ -9,4 +9,4 @@
 mod bus;
 pub mod stream;
 
-pub use bus::{Bus, Event, EventId, Replay, Topic};
+pub use bus::{Bus, Event, EventId, Following, Replay, Topic};

@@ -32,6 +32,7 @@ where
     // The first thing a reader sees is that it is connected, before anything happens.
     backlog.insert(0, sse::Event::default().event("ready").data("{}"));
     backlog.reverse();
+    let following = bus.follow(&topics);
     let state = (receiver, backlog, topics, still_allowed, Instant::now() + recheck);
     let events =
         stream::unfold(state, move |(mut receiver, mut backlog, topics, allowed, mut due)| async move {
@@ -58,7 +59,10 @@ where
                 }
             }
         });
-    let events = events.take_until(bus.stopping().clone().cancelled_owned());
+    let events = events.take_until(bus.stopping().clone().cancelled_owned()).inspect(move |_| {
+        // Lives with the stream.
+        let _ = &following;
+    });
     Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(10)))
 }
 

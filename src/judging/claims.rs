@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use judge_core::{
     faults::{Fault, FaultKind},
-    protocol::{Claim, Lease, LogChunk, Outcome, Report, Usage},
+    protocol::{Claim, HeartbeatAnswer, Lease, LogChunk, Outcome, Report, Usage},
     verdict::Verdict,
 };
 use serde_json::json;
@@ -75,7 +75,9 @@ impl Judging {
 
     fn announce_lease(&self, leased: Leased) -> Lease {
         let Leased { claimed, plan } = leased;
-        self.announce_evaluation(claimed.submission, claimed.evaluation, claimed.step.running_state());
+        if claimed.rejudging.is_none() {
+            self.announce_evaluation(claimed.submission, claimed.evaluation, claimed.step.running_state());
+        }
         Lease {
             job: claimed.job.0,
             fence: claimed.fence,
@@ -85,12 +87,20 @@ impl Judging {
         }
     }
 
-    /// Lengthens the lease.
-    pub async fn heartbeat(&self, worker: &Worker, job: JobId, fence: i64) -> Result<u32, JudgingError> {
+    /// Lengthens the lease, or tells the worker that its evaluation was cancelled.
+    pub async fn heartbeat(
+        &self,
+        worker: &Worker,
+        job: JobId,
+        fence: i64,
+    ) -> Result<HeartbeatAnswer, JudgingError> {
         let mut conn = self.db.acquire().await?;
         store::workers::seen(&mut conn, worker.id).await?;
+        let lease_seconds = self.lease_seconds();
         if store::queue::heartbeat(&mut conn, worker.id, job, fence, self.settings.lease).await? {
-            Ok(self.lease_seconds())
+            Ok(HeartbeatAnswer { lease_seconds, cancelled: false })
+        } else if store::queue::is_cancelled(&mut conn, worker.id, job, fence).await? {
+            Ok(HeartbeatAnswer { lease_seconds, cancelled: true })
         } else {
             Err(JudgingError::StaleFence)
         }
@@ -112,7 +122,7 @@ impl Judging {
             return if held { Ok(()) } else { Err(JudgingError::StaleFence) };
         };
         if let Some((submission, evaluation, step)) = store::logs::place_of(&mut conn, job).await? {
-            // A scorer's log is for organizers; teams' streams must not carry it.
+            // A scorer's log is for organizers, and so is a rejudging's; teams' streams must not carry them.
             if step == Step::Predict.as_str() {
                 let data = json!({ "evaluation": evaluation, "position": id, "step": step, "text": text });
                 self.bus.publish(Topic::Submission(submission), "log", data);

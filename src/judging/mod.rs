@@ -9,15 +9,19 @@
 //! `judge_core::protocol`.
 
 mod claims;
+mod disqualify;
 mod enrolment;
 mod error;
 pub mod http;
 mod images;
 mod links;
 pub mod model;
+mod places;
 mod plan;
+pub mod rejudging;
 mod results;
-mod rules;
+pub mod rules;
+mod rulings;
 mod service;
 pub mod store;
 mod watch;

@@ -42,14 +42,14 @@ impl Planner<'_> {
         };
         let ingestion = match (&program.ingestion, job.ingestion) {
             (Some(ingestion), Some(blob)) => Some(IngestionPlan {
-                image: self.image(&ingestion.image).await?,
+                image: self.image(job, &ingestion.image).await?,
                 program: self.link(blob).await?,
                 command: ingestion.command.clone(),
             }),
             _ => None,
         };
         Ok(PredictPlan {
-            image: self.image(&program.image).await?,
+            image: self.image(job, &program.image).await?,
             submission: self.link(job.submission_blob).await?,
             required_files: program.requires.clone(),
             command: program.command.clone(),
@@ -87,7 +87,7 @@ impl Planner<'_> {
             }
             (ScorerRules::Program(program), Some(blob)) => (
                 Scorer::Program {
-                    image: self.image(&program.image).await?,
+                    image: self.image(job, &program.image).await?,
                     program: self.link(blob).await?,
                     command: program.command.clone(),
                     metrics: program.metrics.clone(),
@@ -106,8 +106,9 @@ impl Planner<'_> {
         Ok(self.signer.link(self.worker, &blob))
     }
 
-    async fn image(&mut self, name: &str) -> Result<ImageLink, JudgingError> {
-        let (image_id, blob) = store::images::find(self.conn, name)
+    /// The image as it was when the task version was made.
+    async fn image(&mut self, job: &Claimed, name: &str) -> Result<ImageLink, JudgingError> {
+        let (image_id, blob) = store::images::pinned(self.conn, job.version, name)
             .await?
             .ok_or_else(|| JudgingError::UnknownImage { name: name.to_owned() })?;
         Ok(ImageLink { image_id, archive: self.signer.link(self.worker, &blob) })

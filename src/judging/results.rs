@@ -12,7 +12,7 @@ use sqlx::PgConnection;
 
 use super::{
     Judging, JudgingError,
-    model::{Ending, Held, Step, Worker},
+    model::{Ending, Held, Refund, Step, Worker},
     rules, store,
 };
 use crate::{competitions, events::Topic, kernel::ids::JobId, storage};
@@ -73,11 +73,13 @@ impl Judging {
         let ending = match &report.outcome {
             Outcome::Predicted { .. } => {
                 store::evaluations::await_scoring(&mut tx, held.evaluation).await?;
-                let priority = rules::PRIORITY_SCORE;
-                store::queue::insert(&mut tx, held.evaluation, held.team, Step::Score, priority, held.turn)
+                let level = rules::Level::of(held.priority);
+                store::queue::insert(&mut tx, held.evaluation, held.team, Step::Score, level, held.turn)
                     .await?;
                 tx.commit().await?;
-                self.announce_evaluation(held.submission, held.evaluation, "scoring");
+                if held.rejudging.is_none() {
+                    self.announce_evaluation(held.submission, held.evaluation, "scoring");
+                }
                 self.wake_workers();
                 return Ok(());
             }
@@ -99,14 +101,40 @@ impl Judging {
         ending: &Ending,
         alert: Option<&str>,
     ) -> Result<(), JudgingError> {
-        let change = self.leaderboard.begin_change(held.phase);
         store::evaluations::finish(&mut tx, held.evaluation, ending.verdict, &ending.faults).await?;
         if ending.verdict.is_refunded() {
-            store::evaluations::refund(&mut tx, held.submission).await?;
             let kind = alert.unwrap_or(ending.verdict.as_str());
             let detail = detail(ending);
             store::evaluations::insert_alert(&mut tx, held.competition, held.evaluation, kind, &detail)
                 .await?;
+        }
+        match held.rejudging {
+            // Nothing counts before the rejudging is applied: neither attempt nor board moves.
+            Some(rejudging) => {
+                tx.commit().await?;
+                self.bus.publish(Topic::Operations, "rejudging", json!({ "rejudging": rejudging }));
+            }
+            None => self.commit_first(tx, held, ending).await?,
+        }
+        if ending.verdict.is_refunded() {
+            tracing::warn!(evaluation = %held.evaluation, verdict = ending.verdict.as_str(), detail = detail(ending),
+                "An evaluation failed through no fault of its team.");
+            self.bus.publish(Topic::Operations, "alert", json!({ "evaluation": held.evaluation }));
+        }
+        metrics::counter!("dautri_evaluations_total", "verdict" => ending.verdict.as_str()).increment(1);
+        Ok(())
+    }
+
+    /// Commits the end of the judging that followed the hand-in: attempt and standings with it.
+    async fn commit_first(
+        &self,
+        mut tx: sqlx::Transaction<'_, sqlx::Postgres>,
+        held: &Held,
+        ending: &Ending,
+    ) -> Result<(), JudgingError> {
+        let change = self.leaderboard.begin_change(held.phase);
+        if ending.verdict.is_refunded() {
+            store::rulings::refund(&mut tx, held.submission, Refund::Fault, None).await?;
         }
         let phase = competitions::store::phase(&mut tx, held.phase).await?.ok_or(sqlx::Error::RowNotFound)?;
         self.leaderboard.recompute(&mut tx, &phase, held.team).await?;
@@ -115,12 +143,6 @@ impl Judging {
         self.leaderboard.announce(held.phase);
         self.announce_evaluation(held.submission, held.evaluation, "done");
         self.bus.publish(Topic::Team(held.team), "submission", json!({ "submission": held.submission }));
-        if ending.verdict.is_refunded() {
-            tracing::warn!(evaluation = %held.evaluation, verdict = ending.verdict.as_str(), detail = detail(ending),
-                "An evaluation failed through no fault of its team; the attempt is given back.");
-            self.bus.publish(Topic::Operations, "alert", json!({ "evaluation": held.evaluation }));
-        }
-        metrics::counter!("dautri_evaluations_total", "verdict" => ending.verdict.as_str()).increment(1);
         Ok(())
     }
 

@@ -3,11 +3,7 @@
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 
-use super::{
-    JudgingError, Signer,
-    model::{Step, Worker},
-    rules, store,
-};
+use super::{JudgingError, Signer, model::Worker, places::Places, rules, store};
 use crate::{
     config,
     events::{Bus, Topic},
@@ -26,6 +22,7 @@ pub struct Judging {
     pub(super) signer: Signer,
     pub(super) uploads: Uploads,
     pub(super) settings: config::Workers,
+    pub(super) places: Places,
 }
 
 impl Judging {
@@ -38,7 +35,7 @@ impl Judging {
         uploads: Uploads,
         settings: config::Workers,
     ) -> Self {
-        Self { db, storage, bus, leaderboard, signer, uploads, settings }
+        Self { db, storage, bus, leaderboard, signer, uploads, settings, places: Places::default() }
     }
 
     /// Makes a submission's evaluations and their first jobs, within the transaction that accepts it. Wake the
@@ -49,13 +46,11 @@ impl Judging {
         submission: SubmissionId,
         team: TeamId,
     ) -> sqlx::Result<()> {
-        for (evaluation, step) in store::evaluations::insert_for(conn, submission).await? {
-            let (head, last) = store::queue::turns(conn, team).await?;
-            let priority = match step {
-                Step::Predict => rules::PRIORITY_PREDICT,
-                Step::Score => rules::PRIORITY_SCORE,
-            };
-            store::queue::insert(conn, evaluation, team, step, priority, rules::turn(head, last)).await?;
+        let (priority, evaluations) = store::evaluations::insert_for(conn, submission).await?;
+        let level = rules::Level::from(priority);
+        for (evaluation, step) in evaluations {
+            let (head, last) = store::queue::turns(conn, team, level).await?;
+            store::queue::insert(conn, evaluation, team, step, level, rules::turn(head, last)).await?;
         }
         Ok(())
     }

@@ -11,6 +11,8 @@ use tokio_util::sync::CancellationToken;
 use super::{Judging, JudgingError, model::Ending, store};
 
 const PERIOD: Duration = Duration::from_secs(1);
+/// How often those who follow a waiting submission are told its place at the most.
+const TELL: Duration = Duration::from_secs(3);
 
 impl Judging {
     /// Runs until cancelled. Several servers may run it at once.
@@ -21,9 +23,17 @@ impl Judging {
         }
         let mut ticks = tokio::time::interval(PERIOD);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut tell = tokio::time::interval(TELL);
+        tell.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
+                _ = tell.tick() => {
+                    if let Err(error) = self.tell_places().await {
+                        tracing::error!(cause = format!("{error:#}"), "Places in the queue could not be told.");
+                    }
+                    continue;
+                }
                 _ = ticks.tick() => {}
             }
             if let Err(error) = self.watch_once().await {

@@ -58,6 +58,7 @@ ids! {
     MergeId,
     SubmissionId,
     EvaluationId,
+    RejudgingId,
     JobId,
     WorkerId,
     WorkerInvitationId,

@@ -7,13 +7,18 @@
 //! Neighbours: `judging/` calls [`Leaderboard::recompute`]; `events/` tells browsers that a board moved.
 
 mod cache;
+mod counting;
+mod entries;
 mod error;
 pub mod http;
 pub mod model;
+mod projection;
 mod rules;
 mod service;
 mod store;
 
 pub use cache::Change;
+pub use counting::{Candidate, Origin, counting, replaces};
+pub use projection::{Placed, Ranked, Standings, standings};
 pub use rules::over_tasks;
 pub use service::{Difference, Leaderboard, private_is_open};

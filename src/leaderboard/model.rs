@@ -65,6 +65,8 @@ pub struct Entry {
     /// Metric → value.
     pub public: BTreeMap<String, f64>,
     pub private: BTreeMap<String, f64>,
+    /// Slug of the task → number of the version that made the score.
+    pub versions: BTreeMap<String, i32>,
 }
 
 impl Entry {
@@ -88,6 +90,8 @@ pub struct Standing {
     pub entries: i32,
     /// When the counting submission was accepted.
     pub last_at: Timestamp,
+    /// Slug of the task → number of the version that made the counting submission's score.
+    pub versions: BTreeMap<String, i32>,
 }
 
 /// The board as people get it.
@@ -114,6 +118,9 @@ pub struct Row {
     pub entries: i32,
     #[schema(value_type = String, format = DateTime)]
     pub last_at: Timestamp,
+    /// Slug of the task → number of the version that made the score.
+    #[serde(default)]
+    pub versions: BTreeMap<String, i32>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]

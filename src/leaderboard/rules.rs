@@ -28,6 +28,7 @@ pub fn stand(
         shown: shown(rules, chosen.values(split)),
         entries,
         last_at: chosen.accepted_at,
+        versions: chosen.versions.clone(),
     })
 }
 
@@ -96,7 +97,8 @@ fn round(value: f64, precision: u8) -> f64 {
     format!("{value:.*}", usize::from(precision)).parse().expect("a formatted number reads back")
 }
 
-fn compare(a: &[f64], b: &[f64]) -> Ordering {
+/// Orders ranking keys; the larger one is better.
+pub fn compare(a: &[f64], b: &[f64]) -> Ordering {
     a.iter().zip(b).map(|(x, y)| x.total_cmp(y)).find(|o| o.is_ne()).unwrap_or(Ordering::Equal)
 }
 
@@ -160,6 +162,7 @@ mod tests {
             accepted_at: at(second),
             public: values(public),
             private: values(private),
+            versions: BTreeMap::from([("task".to_owned(), 1)]),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Writing standings and reading boards.
 
-use std::{collections::BTreeMap, io::Write as _, sync::Arc};
+use std::{io::Write as _, sync::Arc};
 
 use flate2::{Compression, write::GzEncoder};
 use sha2::{Digest, Sha256};
@@ -8,15 +8,16 @@ use sqlx::{PgConnection, PgPool};
 
 use super::{
     cache::{Cache, Change, Key, Rendered, Setting},
+    entries,
     error::BoardError,
-    model::{Board, Entry, Split, View},
+    model::{Board, Split, View},
     rules, store,
 };
 use crate::{
     accounts::Principal,
     competitions::{
         self, access,
-        model::{BoardRules, PhaseContext, PrivateBoard},
+        model::{PhaseContext, PrivateBoard},
     },
     events::{Bus, Topic},
     kernel::{
@@ -66,7 +67,7 @@ impl Leaderboard {
     ) -> sqlx::Result<()> {
         let id = phase.phase.id;
         store::lock(conn, id, team).await?;
-        let entries = entries(conn, &phase.phase.board, id, team).await?;
+        let entries = entries::of_teams(conn, phase, &[team], None).await?.remove(&team).unwrap_or_default();
         for (split, view) in splits_and_views() {
             let standing = rules::stand(&phase.phase.board, &entries, phase.phase.freeze_at, split, view);
             store::write(conn, id, team, split, view, standing.as_ref()).await?;
@@ -81,10 +82,11 @@ impl Leaderboard {
         for id in store::phases(&mut conn).await? {
             let Some(phase) = competitions::store::phase(&mut conn, id).await? else { continue };
             for team in store::teams(&mut conn, id).await? {
-                let entries = entries(&mut conn, &phase.phase.board, id, team).await?;
+                let entries = entries::of_teams(&mut conn, &phase, &[team], None).await?;
+                let entries = entries.get(&team).map_or(&[][..], Vec::as_slice);
                 for (split, view) in splits_and_views() {
                     let freeze = phase.phase.freeze_at;
-                    let computed = rules::stand(&phase.phase.board, &entries, freeze, split, view);
+                    let computed = rules::stand(&phase.phase.board, entries, freeze, split, view);
                     if store::stored(&mut conn, id, team, split, view).await? != computed {
                         differences.push(Difference { phase: id, team, split, view });
                     }
@@ -184,37 +186,6 @@ pub fn private_is_open(phase: &PhaseContext, now: Timestamp) -> bool {
         PrivateBoard::AfterEnd => phase.phase.ends_at <= now,
         PrivateBoard::Organizers => false,
     }
-}
-
-/// The team's scored submissions with their tasks combined.
-async fn entries(
-    conn: &mut PgConnection,
-    rules: &BoardRules,
-    phase: PhaseId,
-    team: TeamId,
-) -> sqlx::Result<Vec<Entry>> {
-    let expected = usize::try_from(store::task_count(conn, phase).await?).unwrap_or(usize::MAX);
-    let scores = store::scores(conn, phase, team).await?;
-    let entry = |rows: &[store::ScoreRow]| {
-        let combined = |split: Split| {
-            let tasks: Vec<BTreeMap<String, f64>> = rows
-                .chunk_by(|a, b| a.task == b.task)
-                .map(|task| {
-                    let of_split = task.iter().filter(|r| r.split == split.as_str());
-                    of_split.map(|r| (r.metric.clone(), r.value)).collect()
-                })
-                .collect();
-            rules::over_tasks(rules.over_tasks, &tasks, expected)
-        };
-        let (submission, accepted_at) = (rows[0].submission, rows[0].accepted_at);
-        Some(Entry {
-            submission,
-            accepted_at,
-            public: combined(Split::Public)?,
-            private: combined(Split::Private)?,
-        })
-    };
-    Ok(scores.chunk_by(|a, b| a.submission == b.submission).filter_map(entry).collect())
 }
 
 fn render(board: &Board) -> Rendered {

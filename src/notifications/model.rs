@@ -4,7 +4,7 @@ use judge_core::text::Text;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::kernel::ids::{CompetitionId, PhaseId, TeamId};
+use crate::kernel::ids::{CompetitionId, PhaseId, SubmissionId, TeamId};
 
 /// Something that happened to somebody. Stored as JSON, so variants and fields are only ever added.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -30,6 +30,20 @@ pub enum Notice {
     TeamMergeAsked { competition: CompetitionId, team: TeamId, team_name: String, asking_name: String },
     /// Another team went up in this one.
     TeamsMerged { competition: CompetitionId, team: TeamId, team_name: String, merged_name: String },
+    /// An organizer cancelled a submission before it was judged.
+    SubmissionCancelled { submission: SubmissionId, team_name: String, reason: String, is_refunded: bool },
+    /// An organizer gave the attempt of a submission back.
+    AttemptRefunded { submission: SubmissionId, team_name: String, reason: String },
+    /// An organizer took a submission off the boards.
+    SubmissionDisqualified { submission: SubmissionId, team_name: String, reason: String },
+    /// An organizer let a disqualified submission count again.
+    SubmissionReinstated { submission: SubmissionId, team_name: String, reason: String },
+    /// A rejudging was applied that changed results of the team.
+    Rejudged { phase: PhaseId, phase_title: Text, team_name: String, submissions: usize, reason: String },
+    /// An organizer took the team out of the competition.
+    TeamDisqualified { competition: CompetitionId, team: TeamId, team_name: String, reason: String },
+    /// An organizer let a disqualified team in again.
+    TeamReinstated { competition: CompetitionId, team: TeamId, team_name: String, reason: String },
 }
 
 /// A notice as a letter.
@@ -53,6 +67,13 @@ impl Notice {
             Notice::TeamLeader { .. } => "team_leader",
             Notice::TeamMergeAsked { .. } => "team_merge_asked",
             Notice::TeamsMerged { .. } => "teams_merged",
+            Notice::SubmissionCancelled { .. } => "submission_cancelled",
+            Notice::AttemptRefunded { .. } => "attempt_refunded",
+            Notice::SubmissionDisqualified { .. } => "submission_disqualified",
+            Notice::SubmissionReinstated { .. } => "submission_reinstated",
+            Notice::Rejudged { .. } => "rejudged",
+            Notice::TeamDisqualified { .. } => "team_disqualified",
+            Notice::TeamReinstated { .. } => "team_reinstated",
         }
     }
 
@@ -67,7 +88,14 @@ impl Notice {
             | Notice::TeamLeader { .. }
             | Notice::TeamMergeAsked { .. }
             | Notice::TeamsMerged { .. }
-            | Notice::PhaseChanged { .. } => true,
+            | Notice::PhaseChanged { .. }
+            | Notice::SubmissionCancelled { .. }
+            | Notice::AttemptRefunded { .. }
+            | Notice::SubmissionDisqualified { .. }
+            | Notice::SubmissionReinstated { .. }
+            | Notice::Rejudged { .. }
+            | Notice::TeamDisqualified { .. }
+            | Notice::TeamReinstated { .. } => true,
             Notice::TeamMemberJoined { .. } => false,
         }
     }
@@ -118,6 +146,46 @@ impl Notice {
                 format!(
                     "The team {merged_name} went up in the team {team_name}. Submissions and attempts of both are one now."
                 ),
+            ),
+            Notice::SubmissionCancelled { team_name, reason, is_refunded: true, .. } => Text::new(
+                format!("Ban tổ chức đã hủy một bài nộp của đội {team_name} và trả lại lượt nộp: {reason}"),
+                format!(
+                    "The organizers cancelled a submission of {team_name} and gave the attempt back: {reason}"
+                ),
+            ),
+            Notice::SubmissionCancelled { team_name, reason, is_refunded: false, .. } => Text::new(
+                format!("Ban tổ chức đã hủy một bài nộp của đội {team_name}; lượt nộp vẫn tính: {reason}"),
+                format!("The organizers cancelled a submission of {team_name}; the attempt counts: {reason}"),
+            ),
+            Notice::AttemptRefunded { team_name, reason, .. } => Text::new(
+                format!("Ban tổ chức đã trả lại một lượt nộp cho đội {team_name}: {reason}"),
+                format!("The organizers gave an attempt back to {team_name}: {reason}"),
+            ),
+            Notice::SubmissionDisqualified { team_name, reason, .. } => Text::new(
+                format!("Ban tổ chức đã loại một bài nộp của đội {team_name}: {reason}"),
+                format!("The organizers disqualified a submission of {team_name}: {reason}"),
+            ),
+            Notice::SubmissionReinstated { team_name, reason, .. } => Text::new(
+                format!("Một bài nộp từng bị loại của đội {team_name} được tính trở lại: {reason}"),
+                format!("A disqualified submission of {team_name} counts again: {reason}"),
+            ),
+            Notice::Rejudged { phase_title, team_name, submissions, reason, .. } => Text::new(
+                format!(
+                    "Vòng {}: kết quả {submissions} bài của đội {team_name} thay đổi sau chấm lại: {reason}",
+                    phase_title.vi
+                ),
+                format!(
+                    "Phase {}: rejudging changed {submissions} results of {team_name}: {reason}",
+                    phase_title.en
+                ),
+            ),
+            Notice::TeamDisqualified { team_name, reason, .. } => Text::new(
+                format!("Đội {team_name} bị loại khỏi cuộc thi: {reason}"),
+                format!("The team {team_name} is disqualified: {reason}"),
+            ),
+            Notice::TeamReinstated { team_name, reason, .. } => Text::new(
+                format!("Đội {team_name} được thi trở lại: {reason}"),
+                format!("The team {team_name} takes part again: {reason}"),
             ),
         }
     }

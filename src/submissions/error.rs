@@ -2,6 +2,7 @@ use axum::http::StatusCode;
 use judge_core::check::Findings;
 
 use crate::{
+    judging::JudgingError,
     kernel::Timestamp,
     storage::StorageError,
     submissions::model::FaultView,
@@ -26,6 +27,8 @@ pub enum SubmissionError {
     DailyAttemptsSpent { limit: i32, used: i32, returns_at: Option<Timestamp> },
     #[error("{used} of {limit} attempts are used")]
     AttemptsSpent { limit: i32, used: i32 },
+    #[error("the team is disqualified")]
+    Disqualified { reason: String },
     #[error("hand-ins are paused: {reason}")]
     Paused { reason: String },
     #[error("{limit} submissions are on their way already")]
@@ -46,6 +49,8 @@ pub enum SubmissionError {
     ItemsAfterPhase { ends_at: Timestamp },
     #[error(transparent)]
     TooOften(#[from] TooOften),
+    #[error(transparent)]
+    Judging(#[from] JudgingError),
     #[error(transparent)]
     Upload(#[from] UploadError),
     #[error(transparent)]
@@ -115,6 +120,12 @@ impl From<SubmissionError> for Problem {
                 "Vòng thi vừa thay đổi trong lúc bạn nộp. Hãy nộp lại. Lượt nộp không bị trừ.",
                 "The phase changed while you handed in. Hand in again. No attempt was spent.",
             ),
+            E::Disqualified { reason } => Problem::new(
+                StatusCode::CONFLICT,
+                "team-disqualified",
+                format!("Đội đã bị loại khỏi cuộc thi: {reason}. Hãy liên hệ ban tổ chức."),
+                format!("Your team is disqualified: {reason}. Write to the organizers."),
+            ),
             E::EmptyFile => Problem::new(
                 unprocessable,
                 "empty-file",
@@ -148,6 +159,7 @@ impl From<SubmissionError> for Problem {
                 "Results by query are shown once this phase is over.",
             )
             .with("ends_at", ends_at.to_rfc3339()),
+            E::Judging(error) => error.into(),
             E::Upload(error) => error.into(),
             E::Storage(error) => internal(error),
             E::Database(error) => error.into(),

@@ -2,7 +2,7 @@
 
 use judge_core::protocol::Item;
 
-use super::{SubmissionError, Submissions, store};
+use super::{SubmissionError, Submissions};
 use crate::{accounts::Principal, judging, kernel::ids::EvaluationId};
 
 impl Submissions {
@@ -13,8 +13,7 @@ impl Submissions {
         evaluation: EvaluationId,
     ) -> Result<Vec<Item>, SubmissionError> {
         let mut conn = self.db.acquire().await?;
-        let id = store::of_evaluation(&mut conn, evaluation).await?.ok_or(SubmissionError::NotFound)?;
-        let (_, sight, context) = self.seen(&mut conn, person, id).await?;
+        let (sight, context) = self.seen_evaluation(&mut conn, person, evaluation).await?;
         let ends_at = context.phase.ends_at;
         if !sight.organizer && self.clock.now() < ends_at {
             return Err(SubmissionError::ItemsAfterPhase { ends_at });

@@ -18,6 +18,7 @@ mod results;
 mod rules;
 mod service;
 mod store;
+mod views;
 
 pub use checks::{Checker, Checks};
 pub use error::SubmissionError;

@@ -6,10 +6,12 @@ use utoipa::ToSchema;
 
 use crate::{
     competitions::model::Judging,
+    judging::model::{Ended, QueuePlace, Refund},
     kernel::{
         Timestamp,
-        ids::{BlobId, EvaluationId, PhaseId, SubmissionId, TeamId},
+        ids::{BlobId, EvaluationId, PhaseId, RejudgingId, SubmissionId, TeamId},
     },
+    leaderboard::{Candidate, Origin},
 };
 
 /// Attempts of a team in a phase.
@@ -57,6 +59,28 @@ pub enum State {
     Queued,
     Judging,
     Done,
+    /// Taken back by its team before it was begun.
+    Withdrawn,
+    /// Stopped before it was judged: by an organizer, or because it or its team is disqualified.
+    Cancelled,
+}
+
+/// What an organizer decided, and why.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Ruling {
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+    /// Absent where a team withdrew its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// Why the attempt does not count.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct RefundView {
+    pub cause: Refund,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -74,10 +98,22 @@ pub struct SubmissionView {
     pub state: State,
     /// Whether it counts as an attempt; `false` once the attempt was given back.
     pub charged: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund: Option<RefundView>,
+    /// When and why it was withdrawn or cancelled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Ruling>,
+    /// It, or its team, does not count on any board.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disqualified: Option<Ruling>,
     /// Over all tasks of the phase, as the board counts them; absent until every task is scored.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scores: Option<ScoresView>,
+    /// Those that count, one for each task.
     pub evaluations: Vec<EvaluationView>,
+    /// Those that counted before a rejudging took their place, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub superseded: Vec<EvaluationView>,
 }
 
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -86,8 +122,14 @@ pub struct EvaluationView {
     /// Slug of the task.
     pub task: String,
     pub task_version: i32,
-    /// `queued`, `predicting`, `scoring` or `done`
+    /// `queued`, `predicting`, `scoring`, `done` or `cancelled`
     pub state: String,
+    /// Where it stands while it waits; only where one submission is shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub queue: Option<QueuePlace>,
+    /// The rejudging that made it; absent for the judging that followed the hand-in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rejudging: Option<RejudgingId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verdict: Option<Verdict>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -159,6 +201,14 @@ pub struct SubmissionRow {
     pub sha256: Vec<u8>,
     pub accepted_at: Timestamp,
     pub charged: bool,
+    pub refund: Option<Refund>,
+    pub refund_reason: Option<String>,
+    pub ended: Option<Ended>,
+    pub ended_at: Option<Timestamp>,
+    pub ended_reason: Option<String>,
+    /// Its own, or else its team's.
+    pub disqualified_at: Option<Timestamp>,
+    pub disqualified_reason: Option<String>,
 }
 
 /// An evaluation's row.
@@ -170,9 +220,18 @@ pub struct EvaluationRow {
     pub task_version: i32,
     pub state: String,
     pub verdict: Option<String>,
+    pub rejudging: Option<RejudgingId>,
+    pub origin: Origin,
     pub faults: Vec<Fault>,
     pub created_at: Timestamp,
     pub finished_at: Option<Timestamp>,
+}
+
+impl EvaluationRow {
+    pub fn candidate(&self) -> Candidate {
+        let verdict = self.verdict.as_ref().and_then(|verdict| verdict.parse().ok());
+        Candidate { origin: self.origin, version: self.task_version, verdict }
+    }
 }
 
 #[derive(Debug)]

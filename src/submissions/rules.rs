@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     competitions::model::{HandedIn, Judging, ScorerRules, TrackKind},
+    judging::model::Ended,
     kernel::ids::BlobId,
 };
 
@@ -130,10 +131,17 @@ fn archive_limits(limits: &Limits) -> ArchiveLimits {
     ArchiveLimits { bytes: limits.unpacked_bytes, files: limits.unpacked_files.into() }
 }
 
-/// Where a submission is, from the states of its evaluations.
-pub fn state(evaluations: &[&str]) -> State {
+/// Where a submission is, from how it ended and the states of its evaluations.
+pub fn state(ended: Option<Ended>, evaluations: &[&str]) -> State {
+    match ended {
+        Some(Ended::Withdrawn) => return State::Withdrawn,
+        Some(Ended::Cancelled) => return State::Cancelled,
+        None => {}
+    }
     if evaluations.iter().all(|s| *s == "done") {
         State::Done
+    } else if evaluations.iter().all(|s| ["done", "cancelled"].contains(s)) {
+        State::Cancelled
     } else if evaluations.iter().all(|s| *s == "queued") {
         State::Queued
     } else {
@@ -282,9 +290,21 @@ mod tests {
 
     #[test]
     fn a_submission_is_done_when_every_evaluation_is() {
-        assert_eq!(state(&["queued", "queued"]), State::Queued);
-        assert_eq!(state(&["queued", "done"]), State::Judging);
-        assert_eq!(state(&["scoring"]), State::Judging);
-        assert_eq!(state(&["done", "done"]), State::Done);
+        assert_eq!(state(None, &["queued", "queued"]), State::Queued);
+        assert_eq!(state(None, &["queued", "done"]), State::Judging);
+        assert_eq!(state(None, &["scoring"]), State::Judging);
+        assert_eq!(state(None, &["done", "done"]), State::Done);
+    }
+
+    #[test]
+    fn what_ended_before_it_was_judged_says_so() {
+        assert_eq!(state(Some(Ended::Withdrawn), &["cancelled"]), State::Withdrawn);
+        assert_eq!(state(Some(Ended::Cancelled), &["done", "cancelled"]), State::Cancelled);
+        assert_eq!(state(None, &["done", "cancelled"]), State::Cancelled, "its team is disqualified");
+        assert_eq!(
+            state(None, &["queued", "cancelled"]),
+            State::Judging,
+            "put back while another was judged"
+        );
     }
 }

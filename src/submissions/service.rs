@@ -1,28 +1,18 @@
 //! Handing in, and following what was handed in.
 
-use std::collections::{BTreeMap, HashMap};
-
-use judge_core::{
-    faults::{Fault, FaultKind},
-    verdict::Verdict,
-};
+use judge_core::faults::Fault;
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 
 use super::{
     Checks, SubmissionError,
-    model::{
-        Attempts, EvaluationRow, EvaluationView, FaultView, LogPiece, ScoresView, SubmissionRow,
-        SubmissionView, Taken,
-    },
+    model::{Attempts, EvaluationView, LogPiece, SubmissionRow, SubmissionView, Taken},
     rules, store,
+    views::{Sight, views},
 };
 use crate::{
     accounts::Principal,
-    competitions::{
-        self, access,
-        model::{OverTasks, PhaseContext},
-    },
+    competitions::{self, access, model::PhaseContext},
     db,
     events::{Bus, Topic},
     judging::{self, Judging},
@@ -33,7 +23,7 @@ use crate::{
     },
     leaderboard,
     storage::{Blob, Storage},
-    teams,
+    teams::{self, store::disqualification},
     uploads::{UploadError, Uploads},
     web::{Limiter, PageQuery, Problem, Rate},
 };
@@ -44,19 +34,12 @@ pub struct Submissions {
     pub(super) storage: Storage,
     pub(super) uploads: Uploads,
     pub(super) checks: Checks,
-    judging: Judging,
+    pub(super) judging: Judging,
     bus: Bus,
     pub(super) clock: Clock,
     limiter: Limiter,
     /// How often one team may hand in, whoever of it does.
     rate: Option<Rate>,
-}
-
-/// What a person may see of a phase's submissions.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Sight {
-    pub(super) organizer: bool,
-    pub(super) private: bool,
 }
 
 impl Submissions {
@@ -106,9 +89,9 @@ impl Submissions {
         let (_, attempts) =
             store::attempts(&mut conn, row.phase, team).await?.ok_or(SubmissionError::NotFound)?;
         let sight = Sight { organizer: false, private: false };
-        let view =
-            views(&mut conn, vec![row], sight, &context).await?.pop().ok_or(SubmissionError::NotFound)?;
-        Ok(Taken { made, submission: view, attempts, warnings })
+        let view = views(&mut conn, vec![row], sight, &context).await?.pop();
+        let submission = view.ok_or(SubmissionError::NotFound)?;
+        Ok(Taken { made, submission, attempts, warnings })
     }
 
     async fn accept(
@@ -124,6 +107,10 @@ impl Submissions {
         let mut tx = self.db.begin().await?;
         let team = teams::readiness::hold(&mut tx, context.competition_id, person.user).await?;
         let team = team.ok_or(SubmissionError::NoTeam)?;
+        // Read while the team's row is held: whoever disqualifies it waits, and cancels what this hands in.
+        if let Some(ruling) = disqualification::disqualification(&mut tx, team).await? {
+            return Err(SubmissionError::Disqualified { reason: ruling.reason });
+        }
         if let Some(obstacle) = teams::readiness::obstacles(&mut tx, team).await?.into_iter().next() {
             return Err(SubmissionError::NotReady(obstacle));
         }
@@ -191,7 +178,23 @@ impl Submissions {
     ) -> Result<SubmissionView, SubmissionError> {
         let mut conn = db::snapshot(&self.db).await?;
         let (row, sight, context) = self.seen(&mut conn, person, id).await?;
-        views(&mut conn, vec![row], sight, &context).await?.pop().ok_or(SubmissionError::NotFound)
+        let view = views(&mut conn, vec![row], sight, &context).await?.pop();
+        self.with_places(&mut conn, view.ok_or(SubmissionError::NotFound)?).await
+    }
+
+    /// Adds where the evaluations stand that wait.
+    async fn with_places(
+        &self,
+        conn: &mut PgConnection,
+        mut view: SubmissionView,
+    ) -> Result<SubmissionView, SubmissionError> {
+        let waits = |e: &&EvaluationView| ["queued", "scoring"].contains(&e.state.as_str());
+        let waiting: Vec<EvaluationId> = view.evaluations.iter().filter(waits).map(|e| e.id).collect();
+        let places = self.judging.places(conn, &waiting).await?;
+        for evaluation in &mut view.evaluations {
+            evaluation.queue = places.get(&evaluation.id).copied();
+        }
+        Ok(view)
     }
 
     /// What was handed in, as it came.
@@ -214,8 +217,7 @@ impl Submissions {
     ) -> Result<Vec<LogPiece>, SubmissionError> {
         const AT_ONCE: i64 = 1000;
         let mut conn = self.db.acquire().await?;
-        let id = store::of_evaluation(&mut conn, evaluation).await?.ok_or(SubmissionError::NotFound)?;
-        let (_, sight, _) = self.seen(&mut conn, person, id).await?;
+        let (sight, _) = self.seen_evaluation(&mut conn, person, evaluation).await?;
         let rows = judging::store::logs::read(&mut conn, evaluation, after, sight.organizer, AT_ONCE).await?;
         let piece = |r: judging::store::logs::LogRow| LogPiece { position: r.id, step: r.step, text: r.text };
         Ok(rows.into_iter().map(piece).collect())
@@ -229,6 +231,19 @@ impl Submissions {
             Err(SubmissionError::NotFound) => Ok(false),
             Err(error) => Err(error),
         }
+    }
+
+    /// What the person may see of an evaluation. One of a rejudging is for organizers until it is applied.
+    pub(super) async fn seen_evaluation(
+        &self,
+        conn: &mut PgConnection,
+        person: &Principal,
+        evaluation: EvaluationId,
+    ) -> Result<(Sight, PhaseContext), SubmissionError> {
+        let found = store::of_evaluation(conn, evaluation).await?;
+        let (id, is_beside) = found.ok_or(SubmissionError::NotFound)?;
+        let (_, sight, context) = self.seen(conn, person, id).await?;
+        if is_beside && !sight.organizer { Err(SubmissionError::NotFound) } else { Ok((sight, context)) }
     }
 
     /// The submission, if the person is in its team or organizes its competition.
@@ -273,82 +288,4 @@ async fn refusal(
 ) -> Result<SubmissionError, SubmissionError> {
     let (gate, attempts) = store::attempts(conn, phase, team).await?.ok_or(SubmissionError::NotFound)?;
     Ok(rules::refusal(gate, attempts))
-}
-
-/// Rows with their evaluations and scores. Within a snapshot: a verdict must not be seen without its scores.
-async fn views(
-    conn: &mut PgConnection,
-    rows: Vec<SubmissionRow>,
-    sight: Sight,
-    context: &PhaseContext,
-) -> sqlx::Result<Vec<SubmissionView>> {
-    let ids: Vec<SubmissionId> = rows.iter().map(|r| r.id).collect();
-    let mut scores: HashMap<EvaluationId, ScoresView> = HashMap::new();
-    for score in store::scores(conn, &ids).await? {
-        let view = scores.entry(score.evaluation).or_default();
-        if score.split == "public" {
-            view.public.insert(score.metric, score.value);
-        } else if sight.private {
-            view.private.get_or_insert_with(BTreeMap::new).insert(score.metric, score.value);
-        }
-    }
-    let mut evaluations: HashMap<SubmissionId, Vec<EvaluationView>> = HashMap::new();
-    for row in store::evaluations(conn, &ids).await? {
-        let scores = scores.remove(&row.id);
-        evaluations.entry(row.submission).or_default().push(evaluation_view(row, scores, sight));
-    }
-    let view = |row: SubmissionRow| {
-        let evaluations = evaluations.remove(&row.id).unwrap_or_default();
-        SubmissionView {
-            state: rules::state(&evaluations.iter().map(|e| e.state.as_str()).collect::<Vec<_>>()),
-            id: row.id,
-            phase: row.phase,
-            team: row.team,
-            team_name: row.team_name,
-            filename: row.filename,
-            size: row.size,
-            sha256: hex::encode(row.sha256),
-            accepted_at: row.accepted_at,
-            charged: row.charged,
-            scores: combined(context.phase.board.over_tasks, &evaluations),
-            evaluations,
-        }
-    };
-    Ok(rows.into_iter().map(view).collect())
-}
-
-/// The scores of all tasks as one; `None` until every task is scored.
-fn combined(how: OverTasks, evaluations: &[EvaluationView]) -> Option<ScoresView> {
-    let tasks: Vec<&ScoresView> = evaluations.iter().map(|e| e.scores.as_ref()).collect::<Option<_>>()?;
-    let public: Vec<_> = tasks.iter().map(|s| s.public.clone()).collect();
-    let private: Option<Vec<_>> = tasks.iter().map(|s| s.private.clone()).collect();
-    Some(ScoresView {
-        public: leaderboard::over_tasks(how, &public, public.len())?,
-        private: private.and_then(|p| leaderboard::over_tasks(how, &p, p.len())),
-    })
-}
-
-fn evaluation_view(row: EvaluationRow, scores: Option<ScoresView>, sight: Sight) -> EvaluationView {
-    let verdict = row.verdict.and_then(|v| v.parse::<Verdict>().ok());
-    EvaluationView {
-        id: row.id,
-        task: row.task,
-        task_version: row.task_version,
-        state: row.state,
-        verdict,
-        verdict_text: verdict.map(Verdict::label),
-        // What went wrong in the organizer's scorer may quote the truth.
-        faults: match verdict {
-            Some(v) if v.is_refunded() && !sight.organizer => vec![FaultView::from(&refunded())],
-            _ => row.faults.iter().map(FaultView::from).collect(),
-        },
-        scores,
-        created_at: row.created_at,
-        finished_at: row.finished_at,
-    }
-}
-
-/// What a team is told of a fault that is not its own.
-fn refunded() -> Fault {
-    Fault::new(FaultKind::Platform { reason: String::new() })
 }

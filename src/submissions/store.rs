@@ -9,11 +9,13 @@ use sqlx::{PgConnection, types::Json};
 use super::model::{Attempts, EvaluationRow, Gate, ScoreRow, SubmissionRow};
 use crate::{
     competitions,
+    judging::model::{Ended, Refund},
     kernel::{
         Timestamp,
-        ids::{BlobId, EvaluationId, PhaseId, SubmissionId, TeamId, UploadId, UserId},
+        ids::{BlobId, EvaluationId, PhaseId, RejudgingId, SubmissionId, TeamId, UploadId, UserId},
         paging::Cursor,
     },
+    leaderboard::Origin,
     uploads::Finished,
 };
 
@@ -51,7 +53,7 @@ pub async fn accept(
                AND (p.max_running IS NULL OR p.max_running > (
                    SELECT count(DISTINCT e.submission_id) FROM jobs j JOIN evaluations e ON e.id = j.evaluation_id
                    JOIN submissions s ON s.id = e.submission_id
-                   WHERE j.team_id = $2 AND j.state IN ('ready', 'leased') AND s.phase_id = $1))
+                   WHERE j.team_id = $2 AND j.state IN ('ready', 'leased') AND s.phase_id = $1 AND e.rejudging_id IS NULL))
          ), counted AS (
              INSERT INTO attempts AS a (phase_id, team_id, day, used_today, used_total)
              SELECT id, $2, day, 1, 1 FROM p
@@ -102,7 +104,7 @@ pub async fn attempts(
                   next_day_in_zone(t.now, c.timezone) AS "next_day!",
                   (SELECT count(DISTINCT e.submission_id) FROM jobs j JOIN evaluations e ON e.id = j.evaluation_id
                    JOIN submissions s ON s.id = e.submission_id
-                   WHERE j.team_id = $2 AND j.state IN ('ready', 'leased') AND s.phase_id = $1) AS "running!"
+                   WHERE j.team_id = $2 AND j.state IN ('ready', 'leased') AND s.phase_id = $1 AND e.rejudging_id IS NULL) AS "running!"
            FROM t, phases p JOIN tracks k ON k.id = p.track_id JOIN competitions c ON c.id = k.competition_id
            LEFT JOIN attempts a ON a.phase_id = p.id AND a.team_id = $2
            WHERE p.id = $1"#,
@@ -146,7 +148,10 @@ pub async fn find(conn: &mut PgConnection, id: SubmissionId) -> sqlx::Result<Opt
     sqlx::query_as!(
         SubmissionRow,
         r#"SELECT s.id AS "id: SubmissionId", s.phase_id AS "phase: PhaseId", s.team_id AS "team: TeamId",
-                  t.name AS team_name, s.filename, b.id AS "blob: BlobId", b.size, b.sha256, s.accepted_at, s.charged
+                  t.name AS team_name, s.filename, b.id AS "blob: BlobId", b.size, b.sha256, s.accepted_at, s.charged,
+                  s.refund AS "refund: Refund", s.refund_reason, s.ended AS "ended: Ended", s.ended_at, s.ended_reason,
+                  coalesce(s.disqualified_at, t.disqualified_at) AS disqualified_at,
+                  coalesce(s.disqualified_reason, t.disqualified_reason) AS disqualified_reason
            FROM submissions s JOIN teams t ON t.id = s.team_id JOIN blobs b ON b.id = s.blob_id WHERE s.id = $1"#,
         id.0
     )
@@ -165,7 +170,10 @@ pub async fn list(
     sqlx::query_as!(
         SubmissionRow,
         r#"SELECT s.id AS "id: SubmissionId", s.phase_id AS "phase: PhaseId", s.team_id AS "team: TeamId",
-                  t.name AS team_name, s.filename, b.id AS "blob: BlobId", b.size, b.sha256, s.accepted_at, s.charged
+                  t.name AS team_name, s.filename, b.id AS "blob: BlobId", b.size, b.sha256, s.accepted_at, s.charged,
+                  s.refund AS "refund: Refund", s.refund_reason, s.ended AS "ended: Ended", s.ended_at, s.ended_reason,
+                  coalesce(s.disqualified_at, t.disqualified_at) AS disqualified_at,
+                  coalesce(s.disqualified_reason, t.disqualified_reason) AS disqualified_reason
            FROM submissions s JOIN teams t ON t.id = s.team_id JOIN blobs b ON b.id = s.blob_id
            WHERE s.phase_id = $1 AND ($2::uuid IS NULL OR s.team_id = $2) AND (s.accepted_at, s.id) < ($3, $4)
            ORDER BY s.accepted_at DESC, s.id DESC LIMIT $5"#,
@@ -187,8 +195,10 @@ pub async fn evaluations(
     let rows = sqlx::query!(
         r#"SELECT e.id AS "id: EvaluationId", e.submission_id AS "submission: SubmissionId", k.slug AS task,
                   v.number AS task_version, e.state, e.verdict, e.faults AS "faults: Json<Vec<Fault>>", e.created_at,
-                  e.finished_at
+                  e.finished_at, e.rejudging_id AS "rejudging: RejudgingId", r.state AS "rejudging_state?",
+                  r.decided_at AS "decided_at?"
            FROM evaluations e JOIN task_versions v ON v.id = e.task_version_id JOIN tasks k ON k.id = v.task_id
+           LEFT JOIN rejudgings r ON r.id = e.rejudging_id
            WHERE e.submission_id = ANY($1) ORDER BY e.submission_id, e.id"#,
         &ids
     )
@@ -203,6 +213,11 @@ pub async fn evaluations(
             task_version: r.task_version,
             state: r.state,
             verdict: r.verdict,
+            rejudging: r.rejudging,
+            origin: Origin::of(
+                r.rejudging.is_some(),
+                r.decided_at.filter(|_| r.rejudging_state.as_deref() == Some("applied")),
+            ),
             faults: r.faults.0,
             created_at: r.created_at,
             finished_at: r.finished_at,
@@ -223,15 +238,17 @@ pub async fn scores(conn: &mut PgConnection, submissions: &[SubmissionId]) -> sq
     .await
 }
 
-/// The submission that an evaluation belongs to.
+/// The submission that an evaluation belongs to, and whether it was judged beside what counts, for organizers only.
 pub async fn of_evaluation(
     conn: &mut PgConnection,
     evaluation: EvaluationId,
-) -> sqlx::Result<Option<SubmissionId>> {
-    sqlx::query_scalar!(
-        r#"SELECT submission_id AS "id: SubmissionId" FROM evaluations WHERE id = $1"#,
+) -> sqlx::Result<Option<(SubmissionId, bool)>> {
+    let row = sqlx::query!(
+        r#"SELECT e.submission_id AS "id: SubmissionId", coalesce(r.state <> 'applied', false) AS "beside!"
+           FROM evaluations e LEFT JOIN rejudgings r ON r.id = e.rejudging_id WHERE e.id = $1"#,
         evaluation.0
     )
     .fetch_optional(conn)
-    .await
+    .await?;
+    Ok(row.map(|r| (r.id, r.beside)))
 }

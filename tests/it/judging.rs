@@ -46,9 +46,12 @@ pub async fn assert_invariants(server: &Server) {
         "SELECT count(*) FROM evaluations WHERE (state = 'done') <> (verdict IS NOT NULL)",
         "SELECT count(*) FROM attempts a WHERE a.used_total <> (SELECT count(*) FROM submissions s
          WHERE s.phase_id = a.phase_id AND s.team_id = a.team_id AND s.charged)",
+        "SELECT count(*) FROM evaluations e JOIN jobs j ON j.evaluation_id = e.id
+         WHERE e.state = 'cancelled' AND j.state IN ('ready', 'leased')",
+        "SELECT count(*) FROM submissions WHERE charged AND refund IS NOT NULL",
         "SELECT count(*) FROM evaluations e WHERE e.verdict = 'scored'
          AND NOT EXISTS (SELECT 1 FROM evaluation_scores s WHERE s.evaluation_id = e.id)",
-        "SELECT count(*) FROM evaluations e WHERE e.state <> 'done'
+        "SELECT count(*) FROM evaluations e WHERE e.state NOT IN ('done', 'cancelled')
          AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.evaluation_id = e.id AND j.state IN ('ready', 'leased'))",
     ];
     for query in wrong {

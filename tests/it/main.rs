@@ -18,6 +18,7 @@ mod openapi;
 mod people;
 mod phases;
 mod registration;
+mod rulings;
 mod sandbox;
 mod site;
 mod storage;

@@ -79,7 +79,7 @@ pub struct Import {
 #[derive(Debug, Clone, Deserialize)]
 pub struct Submission {
     pub id: String,
-    /// `queued`, `judging` or `done`.
+    /// `queued`, `judging`, `done`, `withdrawn` or `cancelled`.
     pub state: String,
     /// Over all tasks of the phase; absent until every task is scored.
     pub scores: Option<Scores>,
@@ -88,8 +88,9 @@ pub struct Submission {
 }
 
 impl Submission {
+    /// Nothing more happens to it by itself.
     pub fn is_done(&self) -> bool {
-        self.state == "done"
+        ["done", "withdrawn", "cancelled"].contains(&self.state.as_str())
     }
 }
 

@@ -27,7 +27,7 @@ fn scope(person: &Principal) -> Result<Option<UserId>, Problem> {
     }
 }
 
-/// Lists jobs that wait, run, or are quarantined.
+/// Lists jobs that wait, run, or are quarantined; those that wait with their place.
 #[utoipa::path(get, path = "/queue", tag = "operations", operation_id = "list_queue", params(PageQuery),
     responses((status = 200, body = Page<QueueItem>), (status = 400, body = ProblemBody),
         (status = 401, body = ProblemBody), (status = 403, body = ProblemBody)))]
@@ -38,7 +38,12 @@ pub async fn queue(
 ) -> Result<Json<Page<QueueItem>>, Problem> {
     let (scope, before) = (scope(&person)?, page.cursor()?);
     let mut conn = judging.db.acquire().await?;
-    let rows = operations::queue(&mut conn, scope, before, page.fetch()).await?;
+    let mut rows = operations::queue(&mut conn, scope, before, page.fetch()).await?;
+    let waiting: Vec<_> = rows.iter().filter(|row| row.state == "ready").map(|row| row.evaluation).collect();
+    let places = judging.places(&mut conn, &waiting).await?;
+    for row in &mut rows {
+        row.queue = places.get(&row.evaluation).copied().filter(|_| row.state == "ready");
+    }
     Ok(Json(Page::of(rows, page.limit(), |row| Cursor { at: row.queued_at, id: row.job.0 })))
 }
 

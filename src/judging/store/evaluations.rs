@@ -4,16 +4,24 @@ use judge_core::{faults::Fault, protocol::Scores, verdict::Verdict};
 use sqlx::{PgConnection, types::Json};
 
 use crate::{
+    competitions::model::PhasePriority,
     judging::model::Step,
     kernel::ids::{AlertId, BlobId, CompetitionId, EvaluationId, SubmissionId, TaskVersionId},
 };
 
-/// One evaluation for each task of the submission's phase, under the task's newest version. Returns them with
-/// the step that each begins with.
+/// One evaluation for each task of the submission's phase, under the task's newest version. Returns the phase's
+/// priority, and the evaluations with the step that each begins with.
 pub async fn insert_for(
     conn: &mut PgConnection,
     submission: SubmissionId,
-) -> sqlx::Result<Vec<(EvaluationId, Step)>> {
+) -> sqlx::Result<(PhasePriority, Vec<(EvaluationId, Step)>)> {
+    let priority = sqlx::query_scalar!(
+        r#"SELECT p.priority AS "priority: PhasePriority" FROM submissions s JOIN phases p ON p.id = s.phase_id
+           WHERE s.id = $1"#,
+        submission.0
+    )
+    .fetch_one(&mut *conn)
+    .await?;
     let tasks = sqlx::query!(
         r#"SELECT v.id AS "version: TaskVersionId", (v.judging -> 'program') <> 'null' AS "runs_program!"
            FROM submissions s JOIN phase_tasks pt ON pt.phase_id = s.phase_id
@@ -37,7 +45,7 @@ pub async fn insert_for(
         .await?;
         evaluations.push((id, if task.runs_program { Step::Predict } else { Step::Score }));
     }
-    Ok(evaluations)
+    Ok((priority, evaluations))
 }
 
 /// Ends an evaluation that is under way. `false`: it had ended already.
@@ -49,7 +57,7 @@ pub async fn finish(
 ) -> sqlx::Result<bool> {
     let done = sqlx::query!(
         "UPDATE evaluations SET state = 'done', verdict = $2, faults = $3, finished_at = clock_timestamp()
-         WHERE id = $1 AND state <> 'done'",
+         WHERE id = $1 AND state NOT IN ('done', 'cancelled')",
         evaluation.0,
         verdict.as_str(),
         Json(faults) as _
@@ -107,24 +115,6 @@ pub async fn set_artifact(
         .execute(conn)
         .await?;
     Ok(())
-}
-
-/// Gives the attempt of a submission back, once: one of its evaluations failed through no fault of the team.
-pub async fn refund(conn: &mut PgConnection, submission: SubmissionId) -> sqlx::Result<bool> {
-    let done = sqlx::query!(
-        "WITH refunded AS (
-             UPDATE submissions SET charged = false WHERE id = $1 AND charged
-             RETURNING phase_id, team_id, charged_day
-         )
-         UPDATE attempts a
-         SET used_total = a.used_total - 1,
-             used_today = a.used_today - CASE WHEN a.day = r.charged_day THEN 1 ELSE 0 END
-         FROM refunded r WHERE a.phase_id = r.phase_id AND a.team_id = r.team_id",
-        submission.0
-    )
-    .execute(conn)
-    .await?;
-    Ok(done.rows_affected() == 1)
 }
 
 pub async fn insert_alert(

@@ -2,7 +2,11 @@
 
 use sqlx::PgConnection;
 
-use crate::{judging::model::ImageItem, kernel::ids::BlobId, storage::Blob};
+use crate::{
+    judging::model::ImageItem,
+    kernel::ids::{BlobId, TaskVersionId},
+    storage::Blob,
+};
 
 /// Records an image, or a newer archive under the same name.
 pub async fn put(conn: &mut PgConnection, name: &str, image_id: &str, blob: BlobId) -> sqlx::Result<()> {
@@ -23,6 +27,24 @@ pub async fn find(conn: &mut PgConnection, name: &str) -> sqlx::Result<Option<(S
     let row = sqlx::query!(
         r#"SELECT i.image_id, b.id AS "id: BlobId", b.sha256, b.size
            FROM images i JOIN blobs b ON b.id = i.blob_id WHERE i.name = $1"#,
+        name
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|r| (r.image_id, Blob { id: r.id, sha256: r.sha256, size: r.size })))
+}
+
+/// The image that a task version was made with.
+pub async fn pinned(
+    conn: &mut PgConnection,
+    version: TaskVersionId,
+    name: &str,
+) -> sqlx::Result<Option<(String, Blob)>> {
+    let row = sqlx::query!(
+        r#"SELECT i.image_id, b.id AS "id: BlobId", b.sha256, b.size
+           FROM task_version_images i JOIN blobs b ON b.id = i.blob_id
+           WHERE i.task_version_id = $1 AND i.name = $2"#,
+        version.0,
         name
     )
     .fetch_optional(conn)

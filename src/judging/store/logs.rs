@@ -59,14 +59,15 @@ pub async fn read(
     .await
 }
 
-/// The submission and step of a job, to tell readers of its log.
+/// The submission and step of a job, to tell readers of its log; `None` for a job of a rejudging.
 pub async fn place_of(
     conn: &mut PgConnection,
     job: JobId,
 ) -> sqlx::Result<Option<(SubmissionId, EvaluationId, String)>> {
     let row = sqlx::query!(
         r#"SELECT e.submission_id AS "submission: SubmissionId", e.id AS "evaluation: EvaluationId", j.step
-           FROM jobs j JOIN evaluations e ON e.id = j.evaluation_id WHERE j.id = $1"#,
+           FROM jobs j JOIN evaluations e ON e.id = j.evaluation_id
+           WHERE j.id = $1 AND e.rejudging_id IS NULL"#,
         job.0
     )
     .fetch_optional(conn)

@@ -3,9 +3,12 @@
 use sqlx::PgConnection;
 
 use crate::{
-    judging::model::{AlertItem, QueueItem, WorkerItem},
+    judging::{
+        model::{AlertItem, QueueItem, WorkerItem},
+        rules::Level,
+    },
     kernel::{
-        ids::{AlertId, EvaluationId, JobId, SubmissionId, UserId, WorkerId},
+        ids::{AlertId, EvaluationId, JobId, RejudgingId, SubmissionId, UserId, WorkerId},
         paging::Cursor,
     },
 };
@@ -17,14 +20,14 @@ pub async fn queue(
     before: Cursor,
     limit: i64,
 ) -> sqlx::Result<Vec<QueueItem>> {
-    sqlx::query_as!(
-        QueueItem,
+    let rows = sqlx::query!(
         r#"SELECT j.id AS "job: JobId", j.evaluation_id AS "evaluation: EvaluationId",
                   e.submission_id AS "submission: SubmissionId", m.name AS team, c.slug AS competition, j.step,
-                  j.state, j.queued_at, j.started_at, w.name AS "worker?", j.deaths
+                  j.state, j.queued_at, j.started_at, w.name AS "worker?", j.deaths, j.priority,
+                  e.rejudging_id AS "rejudging: RejudgingId"
            FROM jobs j JOIN evaluations e ON e.id = j.evaluation_id JOIN teams m ON m.id = j.team_id
            JOIN competitions c ON c.id = m.competition_id LEFT JOIN workers w ON w.id = j.worker_id
-           WHERE j.state <> 'done' AND (j.queued_at, j.id) < ($2, $3)
+           WHERE j.state IN ('ready', 'leased', 'quarantined') AND (j.queued_at, j.id) < ($2, $3)
              AND ($1::uuid IS NULL OR EXISTS (SELECT 1 FROM competition_organizers o
                                               WHERE o.competition_id = c.id AND o.user_id = $1))
            ORDER BY j.queued_at DESC, j.id DESC LIMIT $4"#,
@@ -34,7 +37,26 @@ pub async fn queue(
         limit
     )
     .fetch_all(conn)
-    .await
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|r| QueueItem {
+            job: r.job,
+            evaluation: r.evaluation,
+            submission: r.submission,
+            team: r.team,
+            competition: r.competition,
+            step: r.step,
+            state: r.state,
+            queued_at: r.queued_at,
+            started_at: r.started_at,
+            worker: r.worker,
+            deaths: r.deaths,
+            level: Level::of(r.priority),
+            rejudging: r.rejudging,
+            queue: None,
+        })
+        .collect())
 }
 
 pub async fn workers(conn: &mut PgConnection) -> sqlx::Result<Vec<WorkerItem>> {

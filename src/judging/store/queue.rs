@@ -1,4 +1,7 @@
 //! The queue: rows of the table `jobs`.
+//!
+//! Whoever locks several jobs locks them in the order of their ids, and jobs before evaluations, submissions and
+//! attempts, so that nobody waits in a circle.
 
 use std::time::Duration;
 
@@ -7,8 +10,14 @@ use uuid::Uuid;
 
 use crate::{
     competitions::model::Judging as JudgingRules,
-    judging::model::{Claimed, Held, Step},
-    kernel::ids::{BlobId, CompetitionId, EvaluationId, JobId, PhaseId, SubmissionId, TeamId, WorkerId},
+    judging::{
+        model::{Claimed, Held, Step},
+        rules::Level,
+    },
+    kernel::ids::{
+        BlobId, CompetitionId, EvaluationId, JobId, PhaseId, RejudgingId, SubmissionId, TaskVersionId,
+        TeamId, WorkerId,
+    },
 };
 
 pub fn interval(duration: Duration) -> PgInterval {
@@ -19,15 +28,25 @@ fn step(text: &str) -> Step {
     if text == "score" { Step::Score } else { Step::Predict }
 }
 
-/// Turns of the queue's head, paused phases aside, and of the team's last job, for `rules::turn`.
-pub async fn turns(conn: &mut PgConnection, team: TeamId) -> sqlx::Result<(Option<i64>, Option<i64>)> {
+/// Turns of a level's head, paused phases aside, and of the team's last job of it, for `rules::turn`.
+pub async fn turns(
+    conn: &mut PgConnection,
+    team: TeamId,
+    level: Level,
+) -> sqlx::Result<(Option<i64>, Option<i64>)> {
+    let (predict, score) = (level.priority(Step::Predict), level.priority(Step::Score));
     let row = sqlx::query!(
-        "SELECT (SELECT turn FROM jobs
-                 WHERE state = 'ready'
-                   AND (phase_id = ANY (ARRAY(SELECT id FROM phases WHERE judging_paused_at IS NOT NULL))) IS NOT TRUE
-                 ORDER BY priority DESC, turn, queued_at, id LIMIT 1) AS head,
-                (SELECT max(turn) FROM jobs WHERE team_id = $1 AND state IN ('ready', 'leased')) AS last",
-        team.0
+        "WITH paused AS (SELECT ARRAY(SELECT id FROM phases WHERE judging_paused_at IS NOT NULL) AS phases)
+         SELECT coalesce(
+                    (SELECT turn FROM jobs WHERE state = 'ready' AND priority = $3
+                     AND (phase_id = ANY ((SELECT phases FROM paused)::uuid[])) IS NOT TRUE ORDER BY turn LIMIT 1),
+                    (SELECT turn FROM jobs WHERE state = 'ready' AND priority = $2
+                     AND (phase_id = ANY ((SELECT phases FROM paused)::uuid[])) IS NOT TRUE ORDER BY turn LIMIT 1)) AS head,
+                (SELECT max(turn) FROM jobs WHERE team_id = $1 AND state IN ('ready', 'leased')
+                                              AND priority BETWEEN $2 AND $3) AS last",
+        team.0,
+        predict,
+        score
     )
     .fetch_one(conn)
     .await?;
@@ -39,7 +58,7 @@ pub async fn insert(
     evaluation: EvaluationId,
     team: TeamId,
     step: Step,
-    priority: i16,
+    level: Level,
     turn: i64,
 ) -> sqlx::Result<()> {
     sqlx::query!(
@@ -50,7 +69,7 @@ pub async fn insert(
         evaluation.0,
         step.as_str(),
         team.0,
-        priority,
+        level.priority(step),
         turn
     )
     .execute(conn)
@@ -80,10 +99,11 @@ pub async fn claim(
            ), running AS (
                UPDATE evaluations e SET state = CASE c.step WHEN 'score' THEN 'scoring' ELSE 'predicting' END
                FROM claimed c WHERE e.id = c.evaluation_id
-               RETURNING e.id, e.submission_id, e.task_version_id, e.artifact_id
+               RETURNING e.id, e.submission_id, e.task_version_id, e.artifact_id, e.rejudging_id
            )
            SELECT c.id AS "job: JobId", c.fence, c.evaluation_id AS "evaluation: EvaluationId", c.step,
                   c.team_id AS "team: TeamId", r.submission_id AS "submission: SubmissionId",
+                  v.id AS "version: TaskVersionId", r.rejudging_id AS "rejudging: RejudgingId",
                   s.blob_id AS "submission_blob: BlobId", s.filename, r.artifact_id AS "artifact: BlobId",
                   v.judging AS "judging: Json<JudgingRules>", v.input_blob_id AS "input: BlobId",
                   v.truth_blob_id AS "truth: BlobId", v.scorer_blob_id AS "scorer: BlobId",
@@ -102,6 +122,8 @@ pub async fn claim(
         fence: r.fence,
         evaluation: r.evaluation,
         submission: r.submission,
+        version: r.version,
+        rejudging: r.rejudging,
         team: r.team,
         step: step(&r.step),
         judging: r.judging.0,
@@ -136,6 +158,24 @@ pub async fn heartbeat(
     Ok(done.rows_affected() == 1)
 }
 
+/// Whether the job was cancelled while the worker held it under this fence.
+pub async fn is_cancelled(
+    conn: &mut PgConnection,
+    worker: WorkerId,
+    job: JobId,
+    fence: i64,
+) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT 1 FROM jobs WHERE id = $1 AND worker_id = $2 AND fence = $3 AND state = 'cancelled')
+           AS "cancelled!""#,
+        job.0,
+        worker.0,
+        fence
+    )
+    .fetch_one(conn)
+    .await
+}
+
 /// Whether the worker holds the job under this fence.
 pub async fn is_held(
     conn: &mut PgConnection,
@@ -162,7 +202,8 @@ pub async fn lock(conn: &mut PgConnection, job: JobId) -> sqlx::Result<Option<He
         .await?;
     let row = sqlx::query!(
         r#"SELECT j.id AS "job: JobId", j.evaluation_id AS "evaluation: EvaluationId", j.step, j.state, j.fence,
-                  j.worker_id AS "worker: WorkerId", j.turn, j.report, e.artifact_id AS "artifact: BlobId",
+                  j.worker_id AS "worker: WorkerId", j.priority, j.turn, j.report, e.rejudging_id AS "rejudging: RejudgingId",
+                  e.artifact_id AS "artifact: BlobId",
                   s.id AS "submission: SubmissionId", s.phase_id AS "phase: PhaseId", s.team_id AS "team: TeamId",
                   t.competition_id AS "competition: CompetitionId"
            FROM jobs j JOIN evaluations e ON e.id = j.evaluation_id JOIN submissions s ON s.id = e.submission_id
@@ -179,7 +220,9 @@ pub async fn lock(conn: &mut PgConnection, job: JobId) -> sqlx::Result<Option<He
         phase: r.phase,
         team: r.team,
         competition: r.competition,
+        rejudging: r.rejudging,
         step: step(&r.step),
+        priority: r.priority,
         state: r.state,
         fence: r.fence,
         worker: r.worker,
@@ -240,7 +283,8 @@ pub async fn release_earlier_boots(
     let done = sqlx::query!(
         "UPDATE jobs SET state = 'ready', lease_until = NULL, worker_id = NULL, boot = NULL, started_at = NULL,
                 deaths = deaths + 1
-         WHERE worker_id = $1 AND state = 'leased' AND boot IS DISTINCT FROM $2",
+         WHERE id IN (SELECT id FROM jobs WHERE worker_id = $1 AND state = 'leased' AND boot IS DISTINCT FROM $2
+                      ORDER BY id FOR UPDATE)",
         worker.0,
         boot
     )
@@ -252,7 +296,8 @@ pub async fn release_earlier_boots(
 /// Gives every held job a full lease: while no server was there, no heartbeat could be heard.
 pub async fn renew_leases(conn: &mut PgConnection, lease: Duration) -> sqlx::Result<u64> {
     let done = sqlx::query!(
-        "UPDATE jobs SET lease_until = greatest(lease_until, clock_timestamp() + $1) WHERE state = 'leased'",
+        "UPDATE jobs SET lease_until = greatest(lease_until, clock_timestamp() + $1)
+         WHERE id IN (SELECT id FROM jobs WHERE state = 'leased' ORDER BY id FOR UPDATE)",
         interval(lease)
     )
     .execute(conn)

@@ -7,7 +7,9 @@ mod hand_in;
 mod items;
 mod list;
 mod log;
+mod rulings;
 mod show;
+mod withdraw;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -22,4 +24,10 @@ pub fn router() -> OpenApiRouter<Submissions> {
         .routes(routes!(file::handler))
         .routes(routes!(log::handler))
         .routes(routes!(items::handler))
+        .routes(routes!(withdraw::handler))
+        .routes(routes!(rulings::cancel))
+        .routes(routes!(rulings::refund))
+        .routes(routes!(rulings::disqualify))
+        .routes(routes!(rulings::reinstate))
+        .routes(routes!(rulings::prioritize))
 }

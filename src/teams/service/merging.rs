@@ -11,8 +11,8 @@ use crate::{
     teams::{
         TeamError,
         model::{Merge, Roster, TeamState},
-        rules::{self, Side},
-        store::{departures, invitations, members, merges, teams},
+        rules::{self, Side, Unmergeable},
+        store::{departures, disqualification, invitations, members, merges, teams},
     },
 };
 
@@ -122,6 +122,11 @@ impl Teams {
         from: &Roster,
         into: &Roster,
     ) -> Result<TeamState, TeamError> {
+        for team in [from.team.id, into.team.id] {
+            if disqualification::disqualification(conn, team).await?.is_some() {
+                return Err(TeamError::Unmergeable(Unmergeable::OutOfContest));
+            }
+        }
         let rules = registration(conn, &into.team.competition.slug).await?;
         let used = self.results.used(conn, [from.team.id, into.team.id]).await?;
         let side = |roster: &Roster| Side {

@@ -1,6 +1,7 @@
 //! All SQL of teams. `team_of` and `is_member` are for other rooms too.
 
 pub(super) mod departures;
+pub mod disqualification;
 pub(super) mod invitations;
 pub(super) mod members;
 pub(super) mod merges;

@@ -102,6 +102,13 @@ impl FakeWorker {
         self.job(lease, "heartbeat", json!({ "fence": lease["fence"] })).await.0
     }
 
+    /// What a heartbeat is answered with.
+    pub async fn beat(&self, lease: &Value) -> Value {
+        let (status, answer) = self.job(lease, "heartbeat", json!({ "fence": lease["fence"] })).await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        answer
+    }
+
     pub async fn hand_back(&self, lease: &Value) -> StatusCode {
         self.job(lease, "return", json!({ "fence": lease["fence"] })).await.0
     }

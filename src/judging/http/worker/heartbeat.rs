@@ -7,7 +7,7 @@ use crate::{
     web::{ApiJson, ApiPath, Problem, problem::ProblemBody},
 };
 
-/// Lengthens a lease.
+/// Lengthens a lease. `cancelled`: stop, clean up, report nothing.
 #[utoipa::path(post, path = "/jobs/{job}/heartbeat", tag = "workers", operation_id = "heartbeat",
     params(("job" = JobId, Path)), request_body = Heartbeat,
     responses((status = 200, body = HeartbeatAnswer), (status = 401, body = ProblemBody),
@@ -18,6 +18,5 @@ pub async fn handler(
     ApiPath(job): ApiPath<JobId>,
     ApiJson(beat): ApiJson<Heartbeat>,
 ) -> Result<Json<HeartbeatAnswer>, Problem> {
-    let lease_seconds = judging.heartbeat(&worker, job, beat.fence).await?;
-    Ok(Json(HeartbeatAnswer { lease_seconds, cancelled: false }))
+    Ok(Json(judging.heartbeat(&worker, job, beat.fence).await?))
 }
