@@ -31,6 +31,7 @@ use crate::{
     accounts::{self, Accounts, MaybeUser, secret},
     competitions::{self, Competitions},
     config::Config,
+    data::{self, Data},
     db,
     definitions::{self, Definitions, Unpack},
     events::Bus,
@@ -113,8 +114,9 @@ impl App {
         let accounts = Accounts::new(db.clone(), config.accounts.clone(), &config.http.public_url)
             .limited(config.limits, limiter.clone());
         let post = Post::new(db.clone(), &config.mail)?;
-        let competitions = Competitions::new(db.clone(), storage.clone());
+        let competitions = Competitions::new(db.clone());
         let uploads = Uploads::new(db.clone(), storage.clone(), clock.clone());
+        let data = Data::new(db.clone(), storage.clone());
         let leaderboard = Leaderboard::new(db.clone(), bus.clone(), clock.clone());
         let phases = Phases::new(db.clone(), bus.clone(), leaderboard.clone());
         let results = Arc::new(TeamResults::new(leaderboard.clone(), bus.clone()));
@@ -152,6 +154,7 @@ impl App {
             .merge(accounts::http::router().with_state(accounts.clone()))
             .merge(competitions::http::router().with_state(competitions))
             .merge(uploads::http::router().with_state(uploads.clone()))
+            .merge(data::http::router().with_state(data))
             .merge(teams::http::router().with_state(teams))
             .merge(leaderboard::http::router().with_state(leaderboard.clone()))
             .merge(phases::http::router().with_state(phases))
@@ -232,6 +235,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
         .merge(forget(accounts::http::router()))
         .merge(forget(competitions::http::router()))
         .merge(forget(uploads::http::router()))
+        .merge(forget(data::http::router()))
         .merge(forget(teams::http::router()))
         .merge(forget(leaderboard::http::router()))
         .merge(forget(phases::http::router()))

@@ -26,6 +26,8 @@ pub mod competitions;
 
 pub mod uploads;
 
+pub mod data;
+
 pub mod teams;
 
 pub mod leaderboard;

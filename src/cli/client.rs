@@ -4,6 +4,7 @@
 //! that is cut goes on where it broke.
 //! Neighbours: the server's `http/` folders answer; nothing here knows the server's rooms.
 
+mod data;
 mod download;
 mod pack;
 mod tus;
@@ -14,6 +15,7 @@ use std::time::Duration;
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
+pub use data::{Acceptance, Fetched, Manifest, ManifestFile, SetVersion};
 pub use pack::{Packed, hash_file, pack_folder};
 pub use tus::Source;
 pub use views::*;
@@ -35,6 +37,10 @@ pub enum ClientError {
     Answer { path: String, cause: reqwest::Error },
     #[error("{file} cannot be read: {cause}")]
     File { file: String, cause: std::io::Error },
+    #[error("{path} is no path that a file may have here")]
+    Path { path: String },
+    #[error("{path} came with other bytes than the server lists, or not whole; try again")]
+    Changed { path: String },
     #[error("the upload stopped at {sent} of {size} bytes and could not be taken up again: {cause}")]
     Cut { sent: u64, size: u64, cause: Box<ClientError> },
     #[error("there is no phase {0}: write competition/track/phase, or the phase's id")]

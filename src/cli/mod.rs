@@ -9,10 +9,12 @@ mod admin;
 pub mod client;
 mod demo;
 mod doctor;
+mod download;
 mod export;
 mod import;
 mod judge;
 mod judging;
+mod rules;
 mod score;
 mod serve;
 mod submit;
@@ -50,6 +52,10 @@ enum Command {
     Import(import::ImportArgs),
     /// Download a competition as the ZIP archive that `import` takes; it holds the truth.
     Export(export::ExportArgs),
+    /// Download a competition's data, resumed where it broke off and checked.
+    Download(download::DownloadArgs),
+    /// Show a competition's rules, and accept them.
+    Rules(rules::RulesArgs),
     /// Hand a file in and wait for its score.
     Submit(submit::SubmitArgs),
     /// Score a predictions file against a truth file with built-in metrics, as workers do.
@@ -100,6 +106,8 @@ async fn run_async(command: Command) -> anyhow::Result<ExitCode> {
         Command::Demo(args) => demo::run(args).await,
         Command::Import(args) => import::run(args).await,
         Command::Export(args) => export::run(args).await,
+        Command::Download(args) => download::run(args).await,
+        Command::Rules(args) => rules::run(args).await,
         Command::Submit(args) => submit::run(args).await,
         Command::Doctor(args) => doctor::run(args).await,
         Command::Verify(args) => verify::run(args).await,

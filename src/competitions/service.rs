@@ -8,14 +8,12 @@ use super::{
 };
 use crate::{
     kernel::paging::{Cursor, Page},
-    storage::{Blob, Storage},
     web::{PageQuery, Problem},
 };
 
 #[derive(Debug, Clone)]
 pub struct Competitions {
-    pub(super) db: PgPool,
-    pub(super) storage: Storage,
+    db: PgPool,
 }
 
 /// A competition with all that its pages show.
@@ -31,8 +29,8 @@ pub struct Overview {
 }
 
 impl Competitions {
-    pub fn new(db: PgPool, storage: Storage) -> Self {
-        Self { db, storage }
+    pub fn new(db: PgPool) -> Self {
+        Self { db }
     }
 
     pub async fn list(&self, page: &PageQuery) -> Result<Page<Competition>, Problem> {
@@ -59,11 +57,5 @@ impl Competitions {
             pages: store::pages(&mut conn, id).await?,
             files: store::files(&mut conn, id).await?,
         })
-    }
-
-    /// A public file of a competition.
-    pub async fn file(&self, slug: &str, path: &str) -> Result<Blob, Problem> {
-        let mut conn = self.db.acquire().await?;
-        store::file(&mut conn, slug, path).await?.ok_or_else(Problem::not_found)
     }
 }

@@ -8,12 +8,9 @@ use sqlx::{PgConnection, types::Json};
 pub use phases::{hold_phase, lock_phase, phase, phase_key, phases};
 
 use super::model::{Competition, Division, InfoPage, PublicFile, Task, Track, TrackKind};
-use crate::{
-    kernel::{
-        ids::{BlobId, CompetitionId, DivisionId, PhaseId, TaskId, TrackId, UserId},
-        paging::Cursor,
-    },
-    storage::Blob,
+use crate::kernel::{
+    ids::{CompetitionId, DivisionId, PhaseId, TaskId, TrackId, UserId},
+    paging::Cursor,
 };
 
 pub async fn list(conn: &mut PgConnection, before: Cursor, limit: i64) -> sqlx::Result<Vec<Competition>> {
@@ -159,11 +156,15 @@ pub async fn pages(conn: &mut PgConnection, competition: CompetitionId) -> sqlx:
     Ok(rows.into_iter().map(|r| InfoPage { slug: r.slug, title: r.title.0, body: r.body.0 }).collect())
 }
 
+/// The files that everybody may download: the data set of the section `files`, as it is now.
 pub async fn files(conn: &mut PgConnection, competition: CompetitionId) -> sqlx::Result<Vec<PublicFile>> {
     let rows = sqlx::query!(
-        r#"SELECT f.path, f.title AS "title: Json<Text>", b.size, b.sha256
-           FROM competition_files f JOIN blobs b ON b.id = f.blob_id
-           WHERE f.competition_id = $1 ORDER BY f.position"#,
+        r#"SELECT f.path, f.title AS "title!: Json<Text>", f.size, f.sha256
+           FROM data_sets s
+                JOIN LATERAL (SELECT v.id FROM data_versions v WHERE v.set_id = s.id
+                              ORDER BY v.number DESC LIMIT 1) newest ON true
+                JOIN data_files f ON f.version_id = newest.id
+           WHERE s.competition_id = $1 AND s.slug = 'files' AND NOT s.dropped ORDER BY f.position"#,
         competition.0
     )
     .fetch_all(conn)
@@ -172,17 +173,4 @@ pub async fn files(conn: &mut PgConnection, competition: CompetitionId) -> sqlx:
         .into_iter()
         .map(|r| PublicFile { path: r.path, title: r.title.0, size: r.size, sha256: hex::encode(r.sha256) })
         .collect())
-}
-
-pub async fn file(conn: &mut PgConnection, slug: &str, path: &str) -> sqlx::Result<Option<Blob>> {
-    sqlx::query_as!(
-        Blob,
-        r#"SELECT b.id AS "id: BlobId", b.sha256, b.size
-           FROM competition_files f JOIN competitions c ON c.id = f.competition_id JOIN blobs b ON b.id = f.blob_id
-           WHERE c.slug = $1 AND f.path = $2"#,
-        slug,
-        path
-    )
-    .fetch_optional(conn)
-    .await
 }

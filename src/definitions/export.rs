@@ -4,7 +4,7 @@
 //! path; nothing large is held in memory.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     fs::File,
     io::{self, Seek as _, SeekFrom},
     path::{Component, Path},
@@ -18,13 +18,14 @@ use super::{
     DefinitionError, Definitions,
     archive::Archive,
     model::{Definition, FileDefinition},
-    service::packed_name,
+    packs::packed_name,
     store::{TaskBlobs, kept},
 };
 use crate::{
     accounts::Principal,
     audit::{self, Act},
     competitions::{access, model::Judging},
+    data,
     kernel::{Timestamp, ids::BlobId},
     storage::StorageError,
 };
@@ -41,7 +42,8 @@ pub struct Exported {
 struct Kept {
     definition: Definition,
     pages: HashMap<String, Text>,
-    files: HashMap<String, BlobId>,
+    /// Set and path of each file of the data sets.
+    files: HashMap<(String, String), BlobId>,
     versions: HashMap<(String, String), (Judging, TaskBlobs)>,
 }
 
@@ -153,6 +155,7 @@ impl Kept {
             pieces.push(Piece { path: plain(&page.en), content: Content::Text(en) });
         }
         pieces.extend(self.definition.files.iter().filter_map(|file| self.public(file)));
+        pieces.extend(self.data());
         for track in &self.definition.tracks {
             for task in &track.tasks {
                 let Some((_, blobs)) = self.versions.get(&(track.slug.clone(), task.slug.clone())) else {
@@ -173,13 +176,21 @@ impl Kept {
 
     fn public(&self, file: &FileDefinition) -> Option<Piece> {
         let path = plain(&file.path);
-        match self.files.get(&file.path) {
+        let stored = |path: String| self.files.get(&(data::FILES.to_owned(), path));
+        match stored(file.path.clone()) {
             Some(blob) => Some(Piece { path, content: Content::File(*blob) }),
             None => {
-                let blob = self.files.get(&packed_name(&file.path))?;
+                let blob = stored(packed_name(&file.path))?;
                 Some(Piece { path, content: Content::Folder(*blob) })
             }
         }
+    }
+
+    /// The files of data sets, each once, in the order of their paths.
+    fn data(&self) -> impl Iterator<Item = Piece> {
+        let sets = self.files.iter().filter(|((set, _), _)| set != data::FILES);
+        let files: BTreeMap<&String, BlobId> = sets.map(|((_, path), blob)| (path, *blob)).collect();
+        files.into_iter().map(|(path, blob)| Piece { path: path.clone(), content: Content::File(blob) })
     }
 }
 

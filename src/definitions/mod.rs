@@ -7,6 +7,8 @@
 //! Neighbours: writes the tables that `competitions/` reads; recomputes boards whose rules changed.
 
 mod archive;
+mod bring;
+mod data;
 mod error;
 mod export;
 pub mod http;

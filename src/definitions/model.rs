@@ -5,6 +5,7 @@ use judge_core::text::Text;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::data::{DataSetDefinition, RulesDefinition};
 use crate::{
     competitions::model::{
         BoardRules, Column, Counts, Malformed, OverTasks, PhasePriority, PrivateBoard, Program, ScorerRules,
@@ -43,6 +44,11 @@ pub struct Definition {
     /// What contestants may download. A folder is packed as a ZIP archive.
     #[serde(default)]
     pub files: Vec<FileDefinition>,
+    /// Data sets in versions, with their readers and their time. Their files are not packed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub data: Vec<DataSetDefinition>,
+    #[serde(default, skip_serializing_if = "RulesDefinition::is_default")]
+    pub rules: RulesDefinition,
     pub tracks: Vec<TrackDefinition>,
 }
 

@@ -25,15 +25,11 @@ pub fn resolve(root: &Path, path: &str) -> Result<PathBuf, DefinitionError> {
 
 /// Packs a folder's content, or a single file, into `into`.
 pub fn pack(source: &Path, into: &mut (impl Write + Seek)) -> io::Result<()> {
-    let mut files = Vec::new();
-    let base = if source.is_dir() {
-        collect(source, &mut files)?;
-        source
+    let (files, base) = if source.is_dir() {
+        (files_below(source)?, source)
     } else {
-        files.push(source.to_owned());
-        source.parent().expect("a file lies in a folder")
+        (vec![source.to_owned()], source.parent().expect("a file lies in a folder"))
     };
-    files.sort();
     let mut zip = ZipWriter::new(into);
     for path in files {
         let name = path.strip_prefix(base).expect("collected below it");
@@ -52,6 +48,14 @@ pub fn entry_options() -> SimpleFileOptions {
         .compression_method(CompressionMethod::Deflated)
         .last_modified_time(DateTime::default())
         .unix_permissions(0o644)
+}
+
+/// All files of a folder, in order.
+pub fn files_below(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    collect(folder, &mut files)?;
+    files.sort();
+    Ok(files)
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     competitions::model::{Judging, ScorerRules},
     kernel::ids::BlobId,
-    storage::Stored,
+    storage::{Blob, Stored},
 };
 
 /// A packed file or folder whose bytes are in the storage: new ones, or a blob that was there before.
@@ -20,9 +20,16 @@ use crate::{
 pub struct Packed {
     pub blob: BlobId,
     pub sha256: Vec<u8>,
+    pub size: i64,
     /// A folder packed as a ZIP archive, rather than a file as it is.
     pub is_archive: bool,
     pub new: Option<Stored>,
+}
+
+impl Packed {
+    pub fn as_blob(&self) -> Blob {
+        Blob { id: self.blob, sha256: self.sha256.clone(), size: self.size }
+    }
 }
 
 /// Every path of a definition with its packed bytes, and every image that it names.
@@ -36,6 +43,21 @@ impl Packs {
     pub fn new_blobs(&self) -> impl Iterator<Item = &Stored> {
         self.paths.values().filter_map(|packed| packed.new.as_ref())
     }
+}
+
+/// The name under which contestants download a folder.
+pub fn packed_name(path: &str) -> String {
+    format!("{}.zip", path.trim_end_matches('/'))
+}
+
+/// Public files stand under a key of their own: the same folder may be hidden input as well.
+pub fn file_key(path: &str) -> String {
+    format!("file:{path}")
+}
+
+/// Files of data sets are never packed.
+pub fn data_key(path: &str) -> String {
+    format!("data:{path}")
 }
 
 /// The content of a task version and its hash.

@@ -7,6 +7,7 @@ use std::{
 
 use judge_core::{limits::Limits, tables, text::Text};
 
+mod data;
 mod registration;
 
 use super::{
@@ -18,7 +19,11 @@ use crate::competitions::model::{ScorerRules, TrackKind};
 type Checked = Result<(), DefinitionError>;
 
 /// What is wrong at a place of the file, in both languages, without a full stop.
-fn wrong(place: impl Into<String>, vi: impl Into<String>, en: impl Into<String>) -> DefinitionError {
+pub(super) fn wrong(
+    place: impl Into<String>,
+    vi: impl Into<String>,
+    en: impl Into<String>,
+) -> DefinitionError {
     DefinitionError::Wrong { place: place.into(), reason: Text::new(vi, en) }
 }
 
@@ -41,6 +46,7 @@ pub fn check(definition: &Definition) -> Checked {
     unique("pages", definition.pages.iter().map(|p| p.slug.as_str()), false)?;
     unique("tracks", definition.tracks.iter().map(|t| t.slug.as_str()), true)?;
     definition.tracks.iter().try_for_each(track)?;
+    data::check(definition)?;
     nothing_hidden_is_public(definition)
 }
 
@@ -50,7 +56,8 @@ fn nothing_hidden_is_public(definition: &Definition) -> Checked {
         definition.tracks.iter().flat_map(|t| &t.tasks).flat_map(TaskDefinition::paths).collect();
     let files = definition.files.iter().map(|f| ("files", f.path.as_str()));
     let pages = definition.pages.iter().flat_map(|p| [("pages", p.vi.as_str()), ("pages", p.en.as_str())]);
-    for (place, public) in files.chain(pages) {
+    let data = definition.data.iter().flat_map(|set| &set.files).map(|f| ("data", f.path.as_str()));
+    for (place, public) in files.chain(pages).chain(data) {
         if let Some(path) = hidden.iter().find(|path| overlap(path, public)) {
             return Err(wrong(
                 place,

@@ -2,23 +2,18 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs::File,
-    io::{Read, Seek, SeekFrom},
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use futures::future::BoxFuture;
 use judge_core::{faults::Fault, text::Text};
-use sha2::{Digest, Sha256};
 use sqlx::{PgConnection, PgPool};
-use tokio_util::io::ReaderStream;
 
 use super::{
-    DefinitionError,
-    model::{Definition, TaskDefinition, TrackDefinition},
-    pack,
-    packs::{Packed, Packs, version, whole_hash},
+    DefinitionError, data,
+    model::{Definition, PageDefinition, TaskDefinition, TrackDefinition},
+    packs::{Packs, version, whole_hash},
     read, rules,
     store::{self, PinnedImage},
 };
@@ -26,6 +21,7 @@ use crate::{
     accounts::Principal,
     audit::{self, Act},
     competitions::access,
+    data::{model::NewSet, store::import},
     judging,
     kernel::ids::{CompetitionId, PhaseId, UploadId},
     leaderboard::{Change, Leaderboard},
@@ -75,6 +71,16 @@ struct Author<'a> {
 
 /// Stands in the record where whoever imported gave no reason.
 const WITHOUT_REASON: &str = "Định nghĩa mới / New definition";
+
+/// All that a definition writes.
+#[derive(Debug, Clone, Copy)]
+struct Content<'a> {
+    definition: &'a Definition,
+    hash: &'a [u8],
+    pages: &'a [(PageDefinition, Text)],
+    sets: &'a [NewSet],
+    packs: &'a Packs,
+}
 
 /// What is told once a definition is committed.
 #[derive(Debug, Default)]
@@ -144,51 +150,6 @@ impl Definitions {
         Ok(images)
     }
 
-    /// Packs everything that the definition names and brings it into the storage, before any transaction.
-    async fn pack_all(&self, root: &Path, definition: &Definition) -> Result<Packs, DefinitionError> {
-        let mut packs = Packs::default();
-        for file in &definition.files {
-            let source = pack::resolve(root, &file.path)?;
-            let is_folder = source.is_dir();
-            packs.paths.insert(file_key(&file.path), self.bring(source, is_folder).await?);
-        }
-        for task in definition.tracks.iter().flat_map(|t| &t.tasks) {
-            for path in task.paths() {
-                if packs.paths.contains_key(path) {
-                    continue;
-                }
-                let source = pack::resolve(root, path)?;
-                packs.paths.insert(path.to_owned(), self.bring(source, true).await?);
-            }
-        }
-        Ok(packs)
-    }
-
-    async fn bring(&self, source: PathBuf, is_archive: bool) -> Result<Packed, DefinitionError> {
-        let (file, sha256) = tokio::task::spawn_blocking(move || -> std::io::Result<(File, Vec<u8>)> {
-            let mut file = if is_archive {
-                let mut file = tempfile::tempfile()?;
-                pack::pack(&source, &mut file)?;
-                file.seek(SeekFrom::Start(0))?;
-                file
-            } else {
-                File::open(&source)?
-            };
-            let sha256 = hash_file(&mut file)?;
-            file.seek(SeekFrom::Start(0))?;
-            Ok((file, sha256))
-        })
-        .await
-        .expect("packing does not panic")?;
-        let known = storage::find_by_hash(&mut *self.db.acquire().await?, &sha256).await?;
-        if let Some(blob) = known {
-            return Ok(Packed { blob: blob.id, sha256, is_archive, new: None });
-        }
-        let stream = ReaderStream::new(tokio::fs::File::from_std(file));
-        let stored = self.storage.put(stream, u64::MAX).await?;
-        Ok(Packed { blob: stored.blob, sha256, is_archive, new: Some(stored) })
-    }
-
     async fn write(
         &self,
         author: Author<'_>,
@@ -198,6 +159,7 @@ impl Definitions {
         packs: &Packs,
     ) -> Result<Imported, DefinitionError> {
         let pages = read::pages(root, definition)?;
+        let sets = data::sets(root, definition, packs)?;
         let hash = whole_hash(definition, &pages, packs);
         let mut tx = self.db.begin().await?;
         store::lock(&mut tx, &definition.slug).await?;
@@ -219,7 +181,8 @@ impl Definitions {
         for new in packs.new_blobs() {
             storage::insert(&mut tx, new).await?;
         }
-        let written = self.write_rows(&mut tx, author, id, definition, &hash, &pages, packs).await;
+        let content = Content { definition, hash: &hash, pages: &pages, sets: &sets, packs };
+        let written = self.write_rows(&mut tx, author, id, content).await;
         let Written { changes, made, boards } = written.map_err(in_use)?;
         if !author.person.is_admin() {
             store::add_organizer(&mut tx, id, author.person.user).await?;
@@ -243,30 +206,23 @@ impl Definitions {
         tx: &mut PgConnection,
         author: Author<'_>,
         id: CompetitionId,
-        definition: &Definition,
-        hash: &[u8],
-        pages: &[(super::model::PageDefinition, Text)],
-        packs: &Packs,
+        content: Content<'_>,
     ) -> Result<Written, DefinitionError> {
+        let Content { definition, hash, pages, sets, packs } = content;
         store::put_competition(tx, id, definition, hash).await?;
         store::put_registration(tx, id, definition).await?;
         store::put_pages(tx, id, pages).await?;
-        let files: Vec<_> = definition
-            .files
-            .iter()
-            .map(|f| {
-                let packed = &packs.paths[&file_key(&f.path)];
-                let path = if packed.is_archive { packed_name(&f.path) } else { f.path.clone() };
-                (path, f.title.clone(), packed.blob)
-            })
-            .collect();
-        store::put_files(tx, id, &files).await?;
+        // Before phases go: a set may be bound to one.
+        import::lay_aside(tx, id).await?;
         store::put_divisions(tx, id, &definition.divisions).await?;
         let slugs: Vec<String> = definition.tracks.iter().map(|t| t.slug.clone()).collect();
         store::keep_tracks(tx, id, &slugs).await?;
         let mut written = Written::default();
         for (position, track) in (0..).zip(&definition.tracks) {
             self.write_track(tx, author, id, position, track, packs, &mut written).await?;
+        }
+        for (position, set) in (0..).zip(sets) {
+            import::put(tx, id, position, set).await?;
         }
         Ok(written)
     }
@@ -309,28 +265,6 @@ impl Definitions {
         store::keep_tasks(tx, id, &slugs).await?;
         Ok(())
     }
-}
-
-fn hash_file(file: &mut File) -> std::io::Result<Vec<u8>> {
-    let mut hash = Sha256::new();
-    let mut buffer = vec![0; 256 * 1024];
-    loop {
-        let read = file.read(&mut buffer)?;
-        if read == 0 {
-            return Ok(hash.finalize().to_vec());
-        }
-        hash.update(&buffer[..read]);
-    }
-}
-
-/// The name under which contestants download a folder.
-pub fn packed_name(path: &str) -> String {
-    format!("{}.zip", path.trim_end_matches('/'))
-}
-
-/// Public files stand under a key of their own: the same folder may be hidden input as well.
-fn file_key(path: &str) -> String {
-    format!("file:{path}")
 }
 
 fn in_use(error: DefinitionError) -> DefinitionError {

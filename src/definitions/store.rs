@@ -41,12 +41,13 @@ pub async fn put_competition(
 ) -> sqlx::Result<()> {
     sqlx::query!(
         "INSERT INTO competitions (id, slug, title, summary, timezone, source, licence, max_team_members,
-                                   definition_hash, definition)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                                   definition_hash, definition, rules_page, rules_required)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
          ON CONFLICT (id) DO UPDATE SET title = excluded.title, summary = excluded.summary,
                 timezone = excluded.timezone, source = excluded.source, licence = excluded.licence,
                 max_team_members = excluded.max_team_members, definition_hash = excluded.definition_hash,
-                definition = excluded.definition",
+                definition = excluded.definition, rules_page = excluded.rules_page,
+                rules_required = excluded.rules_required",
         id.0,
         definition.slug,
         Json(&definition.title) as _,
@@ -56,7 +57,9 @@ pub async fn put_competition(
         definition.licence,
         definition.teams.max_members,
         hash,
-        Json(definition) as _
+        Json(definition) as _,
+        definition.rules.page,
+        definition.rules.required
     )
     .execute(conn)
     .await?;
@@ -125,29 +128,6 @@ pub async fn put_pages(
             position,
             Json(&page.title) as _,
             Json(body) as _
-        )
-        .execute(&mut *conn)
-        .await?;
-    }
-    Ok(())
-}
-
-pub async fn put_files(
-    conn: &mut PgConnection,
-    competition: CompetitionId,
-    files: &[(String, Text, BlobId)],
-) -> sqlx::Result<()> {
-    sqlx::query!("DELETE FROM competition_files WHERE competition_id = $1", competition.0)
-        .execute(&mut *conn)
-        .await?;
-    for (position, (path, title, blob)) in (0..).zip(files) {
-        sqlx::query!(
-            "INSERT INTO competition_files (competition_id, path, position, title, blob_id) VALUES ($1, $2, $3, $4, $5)",
-            competition.0,
-            path,
-            position,
-            Json(title) as _,
-            blob.0
         )
         .execute(&mut *conn)
         .await?;

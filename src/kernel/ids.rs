@@ -48,6 +48,8 @@ ids! {
     BlobId,
     UploadId,
     CompetitionId,
+    DataSetId,
+    DataVersionId,
     DivisionId,
     TrackId,
     TaskId,

@@ -2,6 +2,7 @@ use axum::http::StatusCode;
 use judge_core::check::Findings;
 
 use crate::{
+    data::DataError,
     judging::JudgingError,
     kernel::Timestamp,
     storage::StorageError,
@@ -51,6 +52,8 @@ pub enum SubmissionError {
     TooOften(#[from] TooOften),
     #[error(transparent)]
     Judging(#[from] JudgingError),
+    #[error(transparent)]
+    Rules(#[from] DataError),
     #[error(transparent)]
     Upload(#[from] UploadError),
     #[error(transparent)]
@@ -160,6 +163,7 @@ impl From<SubmissionError> for Problem {
             )
             .with("ends_at", ends_at.to_rfc3339()),
             E::Judging(error) => error.into(),
+            E::Rules(error) => error.into(),
             E::Upload(error) => error.into(),
             E::Storage(error) => internal(error),
             E::Database(error) => error.into(),

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     accounts::Principal,
     competitions::{self, access, model::PhaseContext},
+    data::acceptance,
     db,
     events::{Bus, Topic},
     judging::{self, Judging},
@@ -76,6 +77,9 @@ impl Submissions {
             .ok_or(SubmissionError::NoTeam)?;
         self.limiter.count("team submissions", team, self.rate).await?;
         let before = store::of_upload(&mut conn, person.user, upload).await?;
+        if before.is_none() {
+            acceptance::require(&mut conn, context.competition_id, person.user).await?;
+        }
         drop(conn);
         let (made, id, warnings) = match before {
             Some(id) => (false, id, Vec::new()),

@@ -6,8 +6,10 @@ use crate::{
     web::{Problem, internal},
 };
 
-/// tus: Checksum Mismatch.
-const CHECKSUM_MISMATCH: u16 = 460;
+/// A status of tus' own.
+fn checksum_mismatch() -> StatusCode {
+    StatusCode::from_u16(460).expect("a status has three digits")
+}
 
 #[derive(Debug, thiserror::Error)]
 pub enum UploadError {
@@ -67,7 +69,7 @@ impl From<UploadError> for Problem {
                 "This upload has been handed in or used, so it cannot be ended any more.",
             ),
             E::ChecksumMismatch => Problem::new(
-                StatusCode::from_u16(CHECKSUM_MISMATCH).expect("a status has three digits"),
+                checksum_mismatch(),
                 "checksum-mismatch",
                 "Dữ liệu đến nơi không khớp mã kiểm tra; phần vừa gửi đã bị bỏ. Hãy gửi lại phần đó.",
                 "The bytes arrived changed: they do not fit Upload-Checksum. Nothing of them was kept; send them again.",

@@ -44,6 +44,14 @@ impl Problem {
         Self { status, code, text: Text::new(vi, en), facts: Map::new(), retry_after: None, cause: None }
     }
 
+    pub fn code(&self) -> &'static str {
+        self.code
+    }
+
+    pub fn text(&self) -> &Text {
+        &self.text
+    }
+
     /// Adds a fact to the body.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {

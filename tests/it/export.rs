@@ -63,8 +63,9 @@ fn yaml(bytes: &[u8]) -> Value {
 async fn facts(db: &PgPool, slug: &str) -> Vec<String> {
     let facts = "
         SELECT 'definition ' || encode(definition_hash, 'hex') FROM competitions WHERE slug = $1
-        UNION ALL SELECT concat_ws(' ', 'file', f.path, encode(b.sha256, 'hex'))
-        FROM competition_files f JOIN blobs b ON b.id = f.blob_id JOIN competitions c ON c.id = f.competition_id
+        UNION ALL SELECT concat_ws(' ', 'file', s.slug, f.path, encode(b.sha256, 'hex'))
+        FROM data_sets s JOIN data_versions v ON v.set_id = s.id JOIN data_files f ON f.version_id = v.id
+        JOIN blobs b ON b.id = f.blob_id JOIN competitions c ON c.id = s.competition_id
         WHERE c.slug = $1
         UNION ALL SELECT concat_ws(' ', 'task', t.slug, k.slug, encode(v.content_hash, 'hex'),
             (SELECT string_agg(concat_ws(' ', p.part, encode(b.sha256, 'hex')), ' ' ORDER BY p.part)

@@ -46,6 +46,8 @@ impl Site {
         let ids = BTreeMap::from([
             ("slug", "thi".to_owned()),
             ("path", "sample.csv".to_owned()),
+            ("set", "files".to_owned()),
+            ("version", "latest".to_owned()),
             ("name", "python-ml".to_owned()),
             ("code", invitation.text("code")),
             ("phases", phase),

@@ -1,6 +1,5 @@
 //! Public reading of competitions.
 
-mod download;
 mod list;
 mod show;
 
@@ -9,8 +8,5 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::Competitions;
 
 pub fn router() -> OpenApiRouter<Competitions> {
-    OpenApiRouter::new()
-        .routes(routes!(list::handler))
-        .routes(routes!(show::handler))
-        .routes(routes!(download::handler))
+    OpenApiRouter::new().routes(routes!(list::handler)).routes(routes!(show::handler))
 }

@@ -44,18 +44,24 @@ pub async fn pages(
     Ok(rows.into_iter().map(|r| (r.slug, r.body.0)).collect())
 }
 
-/// Path of each public file → its bytes.
+/// Set and path of each file of the data sets' newest versions → its bytes. What only mirrors have is not among
+/// them.
 pub async fn files(
     conn: &mut PgConnection,
     competition: CompetitionId,
-) -> sqlx::Result<HashMap<String, BlobId>> {
+) -> sqlx::Result<HashMap<(String, String), BlobId>> {
     let rows = sqlx::query!(
-        r#"SELECT path, blob_id AS "blob: BlobId" FROM competition_files WHERE competition_id = $1"#,
+        r#"SELECT s.slug AS set, f.path, f.blob_id AS "blob!: BlobId"
+           FROM data_sets s
+                JOIN LATERAL (SELECT v.id FROM data_versions v WHERE v.set_id = s.id
+                              ORDER BY v.number DESC LIMIT 1) newest ON true
+                JOIN data_files f ON f.version_id = newest.id
+           WHERE s.competition_id = $1 AND NOT s.dropped AND f.blob_id IS NOT NULL ORDER BY s.position, f.position"#,
         competition.0
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows.into_iter().map(|r| (r.path, r.blob)).collect())
+    Ok(rows.into_iter().map(|r| ((r.set, r.path), r.blob)).collect())
 }
 
 /// Slugs of track and task → the task's newest version.

@@ -31,7 +31,7 @@ pub struct Accepted {
 #[utoipa::path(post, path = "/phases/{id}/submissions", tag = "submissions", operation_id = "hand_in",
     params(("id" = PhaseId, Path)), request_body = HandIn,
     responses((status = 201, body = Accepted), (status = 200, body = Accepted, description = "Handed in before"),
-        (status = 401, body = ProblemBody), (status = 403, body = ProblemBody, description = "`no-team`, `email-unconfirmed`"), (status = 429, body = ProblemBody, description = "`too-often`"),
+        (status = 401, body = ProblemBody), (status = 403, body = ProblemBody, description = "`no-team`, `rules-not-accepted`, `email-unconfirmed`"), (status = 429, body = ProblemBody, description = "`too-often`"),
         (status = 404, body = ProblemBody),
         (status = 409, body = ProblemBody,
             description = "`phase-closed`, `hand-ins-paused`, `daily-attempts-spent`, `attempts-spent`, `too-many-running`, `just-changed`, `upload-incomplete`, `other-phase`, `team-disqualified`"),

@@ -5,6 +5,9 @@ use crate::harness::Place;
 pub const STORAGE: Place = Place::Bucket;
 
 #[expect(clippy::duplicate_mod, reason = "the same claims must hold for a bucket")]
+#[path = "../data.rs"]
+mod data;
+#[expect(clippy::duplicate_mod, reason = "the same claims must hold for a bucket")]
 #[path = "../definitions.rs"]
 mod definitions;
 #[expect(clippy::duplicate_mod, reason = "the same claims must hold for a bucket")]
