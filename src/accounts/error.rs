@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 
-use super::rules::Invalid;
+use super::{rules::Invalid, scope::Scope};
 use crate::web::{Problem, TooOften, internal};
 
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +29,10 @@ pub enum AccountError {
     EmailUnconfirmed,
     #[error(transparent)]
     TooOften(#[from] TooOften),
+    #[error("the token lacks the scope {0}")]
+    ScopeNeeded(Scope),
+    #[error("a token needs a scope")]
+    NoScope,
     #[error("a person has at most {limit} tokens")]
     TooManyTokens { limit: i64 },
     #[error("the last administrator must remain one")]
@@ -88,6 +92,18 @@ impl From<AccountError> for Problem {
                 "session-needed",
                 "Mã truy cập không được phép làm việc này. Hãy đăng nhập bằng mật khẩu.",
                 "A token may not do this. Log in with your password.",
+            ),
+            AccountError::ScopeNeeded(scope) => Problem::new(
+                Status::FORBIDDEN,
+                "scope-needed",
+                format!("Mã truy cập này không có quyền {scope}. Hãy tạo mã có quyền đó."),
+                format!("This token lacks the scope {scope}. Make one that has it."),
+            )
+            .with("scope", scope.to_string()),
+            AccountError::NoScope => Problem::invalid(
+                "scopes",
+                "Mã truy cập cần ít nhất một quyền: read, submit, manage, admin.",
+                "A token needs at least one scope: read, submit, manage, admin.",
             ),
             AccountError::Forbidden => Problem::forbidden(),
             AccountError::NotFound => Problem::not_found(),

@@ -3,7 +3,8 @@
 //! Purpose: sign-up, log-in, sessions, API tokens, roles, and the middleware that tells every other room who
 //! is calling.
 //! Invariants: a password is kept only as an argon2id hash, a session's or token's secret only as its SHA-256;
-//! a revoked credential is refused at the next request; a log-in computes one hash whether or not the address
+//! a revoked credential is refused at the next request; a token does only
+//! what its scopes leave of its owner's rights; a log-in computes one hash whether or not the address
 //! is known, so that its time tells nothing; at least one administrator remains.
 //! Neighbours: above `web/`; every feature takes `CurrentUser` or `MaybeUser` from here. `teams/` makes its
 //! invitation secrets with `secret`.
@@ -15,6 +16,7 @@ mod log_ins;
 pub mod model;
 mod password;
 pub mod rules;
+pub mod scope;
 pub mod secret;
 mod service;
 mod store;

@@ -6,6 +6,7 @@ use judge_core::text::Lang;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::scope::{Scope, Scopes};
 use crate::kernel::{
     Timestamp,
     ids::{ApiTokenId, SessionId, UserId},
@@ -118,6 +119,7 @@ pub struct ApiToken {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub last_used_at: Option<Timestamp>,
+    pub scopes: Scopes,
 }
 
 /// What a link in a letter is for.
@@ -182,8 +184,13 @@ pub enum Credential {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Principal {
     pub user: UserId,
+    /// As far as the credential lets them be used.
     pub roles: Roles,
     pub credential: Credential,
+    /// What the credential may do.
+    pub scopes: Scopes,
+    /// The scope that the credential lacks to use all roles of its owner.
+    pub withheld: Option<Scope>,
 }
 
 impl Principal {

@@ -59,7 +59,7 @@ impl Site {
         process::output(create.args(["--role", "admin", "--password-stdin"]), Some(&password))?;
         let admin = Client::new(&url, None)?;
         admin.log_in(ADMIN, &password).await?;
-        let token: Value = admin.post("/tokens", &json!({ "name": "bench" })).await?;
+        let token: Value = admin.post("/tokens", &json!({ "name": "bench", "scopes": ["read", "submit", "manage", "admin"] })).await?;
         let admin_token = token["token"].as_str().context("a token has a secret")?.to_owned();
         Ok(Self { url, db, http, admin, name, data, database_url, admin_token, server })
     }

@@ -23,6 +23,7 @@ mod phases;
 mod registration;
 mod rulings;
 mod sandbox;
+mod scopes;
 mod site;
 mod storage;
 mod teams;
