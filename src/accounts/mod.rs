@@ -1,6 +1,6 @@
 //! People, how they prove who they are, and what they may do.
 //!
-//! Purpose: sign-up, log-in, sessions, API tokens, roles, and the middleware that tells every other room who
+//! Purpose: sign-up, log-in, sessions, API tokens, roles, profiles, consent, evidence of status, and the middleware that tells every other room who
 //! is calling.
 //! Invariants: a password is kept only as an argon2id hash, a session's or token's secret only as its SHA-256;
 //! a revoked credential is refused at the next request; a token does only
@@ -9,12 +9,15 @@
 //! Neighbours: above `web/`; every feature takes `CurrentUser` or `MaybeUser` from here. `teams/` makes its
 //! invitation secrets with `secret`.
 
+pub mod documents;
 pub mod error;
+pub mod holding;
 pub mod http;
 mod letters;
 mod log_ins;
 pub mod model;
 mod password;
+pub mod profile;
 pub mod rules;
 pub mod scope;
 pub mod secret;
@@ -22,6 +25,6 @@ mod service;
 mod store;
 
 pub use error::AccountError;
-pub use http::{CurrentUser, MaybeUser, Participant};
+pub use http::{CurrentUser, Entrant, MaybeUser, Participant};
 pub use model::{Credential, Principal, Role, Roles, User};
-pub use service::Accounts;
+pub use service::{Accounts, Privacy, Statuses, status_of, statuses};

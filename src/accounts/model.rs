@@ -139,28 +139,6 @@ impl Purpose {
     }
 }
 
-/// The caller as they see themselves.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Me {
-    #[serde(flatten)]
-    pub user: User,
-    /// Whether the address is known to be theirs.
-    pub email_confirmed: bool,
-    /// The address that a letter was sent to and that is not confirmed yet.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub email_pending: Option<String>,
-    /// What must be done before the person can take part; empty where nothing is missing.
-    pub needs: Vec<Need>,
-}
-
-/// Something without which a person cannot take part.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Need {
-    /// Open the link in the letter that was sent to the address.
-    EmailConfirmation,
-}
-
 /// How the database writes a language.
 pub fn lang_code(lang: Lang) -> &'static str {
     match lang {

@@ -81,7 +81,8 @@ impl Scopes {
     /// that `narrow` leaves.
     pub fn lacks(&self, only_reads: bool) -> Option<Scope> {
         // Who may manage reads and changes in order to do so.
-        let (need, other) = if only_reads { (Scope::Read, Scope::Submit) } else { (Scope::Submit, Scope::Read) };
+        let (need, other) =
+            if only_reads { (Scope::Read, Scope::Submit) } else { (Scope::Submit, Scope::Read) };
         let enough = self.iter().any(|scope| scope != other);
         (!enough).then_some(need)
     }

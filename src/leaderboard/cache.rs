@@ -77,6 +77,14 @@ impl Cache {
         Change { cache: self.clone(), phase }
     }
 
+    /// Forgets all boards, because something on them changed that is no result.
+    pub fn forget_all(&self) {
+        for slot in self.0.lock().unwrap_or_else(PoisonError::into_inner).values_mut() {
+            slot.version += 1;
+            slot.clear();
+        }
+    }
+
     /// The kept board, or the version to keep a new one under.
     pub fn get(&self, phase: PhaseId, key: &Key) -> Result<Arc<Rendered>, Version> {
         self.look(phase, |slot| slot.boards.get(key).cloned())

@@ -53,6 +53,11 @@ impl Leaderboard {
         self.cache.begin_change(phase)
     }
 
+    /// Forgets all rendered boards: a team's name changed.
+    pub fn forget_rendered(&self) {
+        self.cache.forget_all();
+    }
+
     /// Tells browsers that the board moved. Call it when the change is committed.
     pub fn announce(&self, phase: PhaseId) {
         self.bus.publish(Topic::Board(phase), "board", serde_json::json!({ "phase": phase }));

@@ -4,6 +4,7 @@ pub mod checks;
 pub(super) mod teams;
 
 use judge_core::faults::Fault;
+use serde_json::Value;
 use sqlx::{PgConnection, types::Json};
 
 use super::model::{Attempts, EvaluationRow, Gate, ScoreRow, SubmissionRow};
@@ -251,4 +252,30 @@ pub async fn of_evaluation(
     .fetch_optional(conn)
     .await?;
     Ok(row.map(|r| (r.id, r.beside)))
+}
+
+/// What a person handed in.
+pub async fn held(conn: &mut PgConnection, user: UserId) -> sqlx::Result<Value> {
+    sqlx::query_scalar!(
+        r#"SELECT coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'phase', s.phase_id, 'team', s.team_id,
+                           'filename', s.filename, 'accepted_at', s.accepted_at, 'size', b.size,
+                           'sha256', encode(b.sha256, 'hex'), 'file', '/api/v1/submissions/' || s.id || '/file')
+                           ORDER BY s.accepted_at), '[]') AS "held!: Value"
+           FROM submissions s JOIN blobs b ON b.id = s.blob_id WHERE s.user_id = $1"#,
+        user.0,
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// What a person handed in stays their team's; the names that they gave the files go.
+pub async fn let_go(conn: &mut PgConnection, user: UserId) -> sqlx::Result<()> {
+    sqlx::query!(
+        r"UPDATE submissions SET filename = 'submission' || coalesce(substring(filename FROM '\.[A-Za-z0-9]{1,10}$'), '')
+         WHERE user_id = $1",
+        user.0,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }

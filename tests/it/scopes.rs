@@ -26,7 +26,9 @@ async fn a_token_takes_part_and_does_no_more_unless_it_is_asked_for(db: PgPool) 
     let refused = program.get("/users").await;
     assert_eq!((refused.code(), &refused.body["scope"]), ((403, "scope-needed"), &json!("admin")));
     assert_eq!(admin.get("/tokens").await.body["items"][0]["scopes"], json!(["read", "submit"]));
-    for (wrong, code) in [(json!([]), "invalid"), (json!(["all"]), "wrong-fields"), (json!("read"), "wrong-fields")] {
+    for (wrong, code) in
+        [(json!([]), "invalid"), (json!(["all"]), "wrong-fields"), (json!("read"), "wrong-fields")]
+    {
         let answer = admin.post("/tokens", json!({ "name": "máy", "scopes": wrong })).await;
         assert_eq!(answer.code(), (422, code), "{wrong}");
     }
@@ -41,7 +43,10 @@ async fn each_scope_opens_its_own_routes(db: PgPool) {
     // The scopes; what reading as oneself, a contestant's call and an administrator's two calls come to.
     let table: [(&[&str], [(u16, &str); 4]); 6] = [
         (&["read"], [(200, ""), (403, "scope-needed"), (403, "scope-needed"), (403, "scope-needed")]),
-        (&["submit"], [(403, "scope-needed"), (404, "not-found"), (403, "scope-needed"), (403, "scope-needed")]),
+        (
+            &["submit"],
+            [(403, "scope-needed"), (404, "not-found"), (403, "scope-needed"), (403, "scope-needed")],
+        ),
         (&["read", "submit"], [(200, ""), (404, "not-found"), (403, "scope-needed"), (403, "scope-needed")]),
         (&["manage"], [(200, ""), (404, "not-found"), (403, "scope-needed"), (403, "scope-needed")]),
         (&["admin"], [(200, ""), (404, "not-found"), (200, ""), (200, "")]),
