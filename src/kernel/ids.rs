@@ -67,8 +67,6 @@ ids! {
     AlertId,
     MailId,
     MailLinkId,
-    ConsentId,
-    EvidenceId,
     NotificationId,
     PhaseChangeId,
 }

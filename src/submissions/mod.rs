@@ -24,4 +24,3 @@ pub use checks::{Checker, Checks};
 pub use error::SubmissionError;
 pub use results::TeamResults;
 pub use service::Submissions;
-pub use store::{held, let_go};

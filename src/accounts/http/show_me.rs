@@ -2,7 +2,7 @@ use axum::{Json, extract::State};
 
 use super::CurrentUser;
 use crate::{
-    accounts::{Accounts, profile::Me},
+    accounts::{Accounts, model::Me},
     web::{Problem, problem::ProblemBody},
 };
 

@@ -20,7 +20,6 @@ mod preview_invitation;
 mod release_member;
 mod remove_member;
 mod rename_team;
-mod reviews;
 mod revoke_invitations;
 mod show_registration;
 mod show_team;
@@ -29,7 +28,7 @@ mod write_note;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{Teams, reviews::Reviews};
+use super::Teams;
 
 pub fn router() -> OpenApiRouter<Teams> {
     OpenApiRouter::new()
@@ -52,12 +51,4 @@ pub fn router() -> OpenApiRouter<Teams> {
         .routes(routes!(move_team::move_team))
         .routes(routes!(ask_to_merge::ask_to_merge, list_merges::list_merges))
         .routes(routes!(accept_merge::accept_merge, drop_merge::drop_merge))
-}
-
-/// Routes of organizers who look at people's evidence.
-pub fn reviews_router() -> OpenApiRouter<Reviews> {
-    OpenApiRouter::new()
-        .routes(routes!(reviews::list_evidence))
-        .routes(routes!(reviews::show_evidence))
-        .routes(routes!(reviews::decide_on_evidence))
 }
