@@ -75,7 +75,7 @@ impl SpecError {
                 format!("{metric} cần {}, đang có {found} cột dự đoán", needed.vi)
             }
             Self::GainUseless { metric } => {
-                format!("{metric} không đo mức liên quan nên không có cột `gain`")
+                format!("{metric} không đo mức liên quan nên không có `gain_column`")
             }
             Self::OptionMissing { metric, option } => format!("{metric} cần `{option}`"),
             Self::OptionUseless { metric, option } => format!("{metric} không có `{option}`"),
@@ -84,7 +84,7 @@ impl SpecError {
             }
             Self::NotARating { metric, label } => {
                 format!(
-                    "{metric} đo thang bậc, nhưng nhãn {label} của đáp án không phải số nguyên từ 0 đến một triệu"
+                    "{metric} đo thang bậc, nhưng nhãn {label} của đáp án không phải số nguyên có độ lớn đến một triệu"
                 )
             }
             Self::TooManyColumns { most } => format!("có nhiều hơn {most} cột"),

@@ -2,10 +2,10 @@ use super::{
     spec::*,
     test_support::{at, metric, positive, scorer},
 };
-use crate::text::Text;
 use crate::{
     metrics::{Metric, MetricSpec},
     protocol::TableScorer,
+    text::Text,
 };
 
 #[test]
