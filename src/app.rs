@@ -1,5 +1,7 @@
 //! The composition root: the only place that knows every room.
 
+mod holdings;
+
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
@@ -28,7 +30,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
-    accounts::{self, Accounts, MaybeUser, secret},
+    accounts::{self, Accounts, MaybeUser, Privacy, Statuses, documents::Documents, secret},
     competitions::{self, Competitions},
     config::Config,
     data::{self, Data},
@@ -44,7 +46,7 @@ use crate::{
     site,
     storage::Storage,
     submissions::{self, Checker, Checks, Submissions, TeamResults},
-    teams::{self, Teams},
+    teams::{self, Teams, reviews::Reviews},
     uploads::{self, Uploads},
     web::{Limiter, Problem, Rate, internal, observe},
 };
@@ -112,7 +114,9 @@ impl App {
 
         let limiter = Limiter::new(clock.clone());
         let accounts = Accounts::new(db.clone(), config.accounts.clone(), &config.http.public_url)
-            .limited(config.limits, limiter.clone());
+            .limited(config.limits, limiter.clone())
+            .with_documents(Documents::load(config.accounts.documents.as_deref())?);
+        let statuses = Statuses::new(db.clone(), storage.clone());
         let post = Post::new(db.clone(), &config.mail)?;
         let competitions = Competitions::new(db.clone());
         let uploads = Uploads::new(db.clone(), storage.clone(), clock.clone());
@@ -148,21 +152,23 @@ impl App {
             phases.clone(),
             around.unpack,
         );
-        let follow = Follow::new(
-            db.clone(),
-            bus,
-            accounts.clone(),
-            submissions.clone(),
-            leaderboard.clone(),
-            config.http.recheck,
-        );
+        let follow = Follow::new(db.clone(), bus, accounts.clone(), submissions.clone(), config.http.recheck);
+
+        let boards = leaderboard.clone();
+        let privacy =
+            Privacy::new(db.clone(), accounts.clone(), statuses.clone(), holdings::all(), move || {
+                boards.forget_rendered()
+            });
 
         let api = OpenApiRouter::new()
             .merge(accounts::http::router().with_state(accounts.clone()))
+            .merge(accounts::http::privacy_router().with_state(privacy))
+            .merge(accounts::http::evidence_router().with_state(statuses.clone()))
             .merge(competitions::http::router().with_state(competitions))
             .merge(uploads::http::router().with_state(uploads.clone()))
             .merge(data::http::router().with_state(data))
             .merge(teams::http::router().with_state(teams))
+            .merge(teams::http::reviews_router().with_state(Reviews::new(db.clone(), statuses)))
             .merge(leaderboard::http::router().with_state(leaderboard.clone()))
             .merge(phases::http::router().with_state(phases))
             .merge(judging::http::router().with_state(judging.clone()))
@@ -240,10 +246,13 @@ impl App {
 pub fn openapi() -> utoipa::openapi::OpenApi {
     let api = OpenApiRouter::new()
         .merge(forget(accounts::http::router()))
+        .merge(forget(accounts::http::evidence_router()))
+        .merge(forget(accounts::http::privacy_router()))
         .merge(forget(competitions::http::router()))
         .merge(forget(uploads::http::router()))
         .merge(forget(data::http::router()))
         .merge(forget(teams::http::router()))
+        .merge(forget(teams::http::reviews_router()))
         .merge(forget(leaderboard::http::router()))
         .merge(forget(phases::http::router()))
         .merge(forget(judging::http::router()))

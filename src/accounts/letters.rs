@@ -30,6 +30,24 @@ pub fn confirm(link: &str) -> Words {
     )
 }
 
+/// To the parent or guardian whom a pupil named.
+pub fn guardian(link: &str) -> Words {
+    words(
+        ("xin sự đồng ý của cha, mẹ hoặc người giám hộ", "a parent's or guardian's consent"),
+        &format!(
+            "Kính gửi quý phụ huynh,\n\nMột học sinh dự thi trên Đấu Trí đã ghi địa chỉ này là của cha, mẹ hoặc người \
+             giám hộ. Liên kết sau cho biết đó là ai, dữ liệu nào được giữ và để làm gì; ở đó quý vị có thể đồng ý \
+             (trong 14 ngày) hoặc rút lại sự đồng ý (bất cứ lúc nào):\n\n{link}\n\nNếu quý vị không biết việc này, hãy \
+             bỏ qua thư."
+        ),
+        &format!(
+            "Dear parent or guardian,\n\nA pupil who takes part in a contest on Đấu Trí gave this address as yours. \
+             This link shows who it is, which data are kept and what for; there you can agree (for 14 days) or \
+             withdraw your consent (at any time):\n\n{link}\n\nIf you know nothing of this, ignore the letter."
+        ),
+    )
+}
+
 /// To the address that is to be replaced.
 pub fn address_changes() -> Words {
     words(

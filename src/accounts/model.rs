@@ -6,6 +6,7 @@ use judge_core::text::Lang;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::scope::{Scope, Scopes};
 use crate::kernel::{
     Timestamp,
     ids::{ApiTokenId, SessionId, UserId},
@@ -118,6 +119,7 @@ pub struct ApiToken {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub last_used_at: Option<Timestamp>,
+    pub scopes: Scopes,
 }
 
 /// What a link in a letter is for.
@@ -135,28 +137,6 @@ impl Purpose {
             Self::Reset => "reset",
         }
     }
-}
-
-/// The caller as they see themselves.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Me {
-    #[serde(flatten)]
-    pub user: User,
-    /// Whether the address is known to be theirs.
-    pub email_confirmed: bool,
-    /// The address that a letter was sent to and that is not confirmed yet.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub email_pending: Option<String>,
-    /// What must be done before the person can take part; empty where nothing is missing.
-    pub needs: Vec<Need>,
-}
-
-/// Something without which a person cannot take part.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Need {
-    /// Open the link in the letter that was sent to the address.
-    EmailConfirmation,
 }
 
 /// How the database writes a language.
@@ -182,8 +162,13 @@ pub enum Credential {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Principal {
     pub user: UserId,
+    /// As far as the credential lets them be used.
     pub roles: Roles,
     pub credential: Credential,
+    /// What the credential may do.
+    pub scopes: Scopes,
+    /// The scope that the credential lacks to use all roles of its owner.
+    pub withheld: Option<Scope>,
 }
 
 impl Principal {

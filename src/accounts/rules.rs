@@ -13,6 +13,10 @@ pub enum Invalid {
     Length { min: usize, max: usize },
     #[error("it has control characters or invisible ones")]
     Invisible,
+    #[error("this is not a year")]
+    Year,
+    #[error("this is not a phone number")]
+    Phone,
 }
 
 /// A mailbox's address in lower case.
@@ -85,6 +89,21 @@ pub fn person_name(text: &str) -> Result<String, Invalid> {
 /// What somebody calls a token.
 pub fn token_name(text: &str) -> Result<String, Invalid> {
     line(text, 1, 100)
+}
+
+/// A phone number as people write it; empty where none is given.
+pub fn phone(text: &str) -> Result<String, Invalid> {
+    let text = text.trim();
+    let plain = text.bytes().all(|b| b.is_ascii_digit() || b" +-".contains(&b));
+    let right = text.is_empty() || ((6..=30).contains(&text.len()) && plain);
+    if right { Ok(text.to_owned()) } else { Err(Invalid::Phone) }
+}
+
+/// The media type of a file of evidence, by its first bytes; none where it is of no kind that is taken.
+pub fn evidence_type(head: &[u8]) -> Option<&'static str> {
+    const KINDS: [(&[u8], &str); 3] =
+        [(b"%PDF-", "application/pdf"), (b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg")];
+    KINDS.into_iter().find(|(mark, _)| head.starts_with(mark)).map(|(_, kind)| kind)
 }
 
 /// One line of text for people: composed form, single spaces, no control or invisible characters.
@@ -182,6 +201,25 @@ mod tests {
     fn names_that_hide_something_are_refused() {
         for text in ["a\0b", "a\nb", "a\u{200b}b", "\u{202e}ba", "a\u{feff}", "\u{3164}\u{3164}"] {
             assert_eq!(line(text, 1, 60), Err(Invalid::Invisible), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn evidence_is_known_by_its_first_bytes() {
+        assert_eq!(evidence_type(b"%PDF-1.7"), Some("application/pdf"));
+        assert_eq!(evidence_type(b"\x89PNG\r\n\x1a\n"), Some("image/png"));
+        assert_eq!(evidence_type(b"\xff\xd8\xff\xe0"), Some("image/jpeg"));
+        for head in [&b""[..], b"%PDF", b"PK\x03\x04", b"<svg xml", b"MZ", b" %PDF-1."] {
+            assert_eq!(evidence_type(head), None, "{head:?}");
+        }
+    }
+
+    #[test]
+    fn phones_are_plain() {
+        assert_eq!(phone(" +84 90-123 456 ").unwrap(), "+84 90-123 456");
+        assert_eq!(phone("").unwrap(), "");
+        for text in ["12345", "gọi cho tôi", "1234567; DROP", &"1".repeat(31)] {
+            assert_eq!(phone(text), Err(Invalid::Phone), "{text}");
         }
     }
 

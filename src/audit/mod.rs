@@ -8,11 +8,19 @@
 pub mod model;
 mod store;
 
+use serde_json::Value;
 use sqlx::PgConnection;
 
 pub use model::Act;
 
+use crate::kernel::ids::UserId;
+
 /// Writes an act, in the transaction that it belongs to.
 pub async fn record(conn: &mut PgConnection, act: Act<'_>) -> sqlx::Result<()> {
     store::insert(conn, &act).await
+}
+
+/// What a person did as an organizer or administrator.
+pub async fn acts_of(conn: &mut PgConnection, actor: UserId) -> sqlx::Result<Value> {
+    store::acts_of(conn, actor).await
 }

@@ -1,8 +1,10 @@
 //! SQL of the log of acts.
 
+use serde_json::Value;
 use sqlx::PgConnection;
 
 use super::model::Act;
+use crate::kernel::ids::UserId;
 
 pub async fn insert(conn: &mut PgConnection, act: &Act<'_>) -> sqlx::Result<()> {
     sqlx::query!(
@@ -19,4 +21,14 @@ pub async fn insert(conn: &mut PgConnection, act: &Act<'_>) -> sqlx::Result<()> 
     .execute(conn)
     .await?;
     Ok(())
+}
+
+pub async fn acts_of(conn: &mut PgConnection, actor: UserId) -> sqlx::Result<Value> {
+    sqlx::query_scalar!(
+        r#"SELECT coalesce(jsonb_agg(to_jsonb(a) - 'actor_id' ORDER BY id), '[]') AS "held!: Value"
+           FROM audit_acts a WHERE actor_id = $1"#,
+        actor.0,
+    )
+    .fetch_one(conn)
+    .await
 }

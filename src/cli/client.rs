@@ -111,15 +111,24 @@ impl Client {
         Ok(())
     }
 
-    /// Makes an account; the session is its own from here on.
+    /// Makes an account that agrees to the current texts; the session is its own from here on.
     pub async fn sign_up(&self, email: &str, name: &str, password: &str) -> Result<()> {
         #[derive(Serialize)]
         struct Body<'a> {
             email: &'a str,
             name: &'a str,
             password: &'a str,
+            agreed: Agreed<'a>,
         }
-        let _: serde_json::Value = self.post("/accounts", &Body { email, name, password }).await?;
+        #[derive(Serialize)]
+        struct Agreed<'a> {
+            privacy: &'a str,
+            terms: &'a str,
+        }
+        let texts: serde_json::Value = self.get("/privacy").await?;
+        let version = |name: &str| texts[name]["version"].as_str().unwrap_or_default();
+        let agreed = Agreed { privacy: version("privacy"), terms: version("terms") };
+        let _: serde_json::Value = self.post("/accounts", &Body { email, name, password, agreed }).await?;
         Ok(())
     }
 
@@ -128,17 +137,7 @@ impl Client {
     }
 
     pub async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T> {
-        self.call(Method::POST, path, body).await
-    }
-
-    /// Any call with a body.
-    pub async fn call<T: DeserializeOwned>(
-        &self,
-        method: Method,
-        path: &str,
-        body: &impl Serialize,
-    ) -> Result<T> {
-        self.read(path, self.request(method, path).json(body)).await
+        self.read(path, self.request(Method::POST, path).json(body)).await
     }
 
     pub async fn put<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T> {

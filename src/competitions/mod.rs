@@ -11,6 +11,5 @@ pub mod http;
 pub mod model;
 mod service;
 pub mod store;
-pub mod visibility;
 
 pub use service::Competitions;

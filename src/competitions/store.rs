@@ -3,9 +3,10 @@
 mod phases;
 
 use judge_core::{retrieval::AnswerRules, text::Text};
+use serde_json::Value;
 use sqlx::{PgConnection, types::Json};
 
-pub use phases::{hold_phase, lock_phases, phase, phase_key, phases};
+pub use phases::{hold_phase, lock_phase, phase, phase_key, phases};
 
 use super::model::{Competition, Division, InfoPage, PublicFile, Task, Track, TrackKind};
 use crate::kernel::{
@@ -173,4 +174,15 @@ pub async fn files(conn: &mut PgConnection, competition: CompetitionId) -> sqlx:
         .into_iter()
         .map(|r| PublicFile { path: r.path, title: r.title.0, size: r.size, sha256: hex::encode(r.sha256) })
         .collect())
+}
+
+/// The competitions that a person is named as an organizer of.
+pub async fn organized_by(conn: &mut PgConnection, user: UserId) -> sqlx::Result<Value> {
+    sqlx::query_scalar!(
+        r#"SELECT coalesce(jsonb_agg(c.slug ORDER BY c.slug), '[]') AS "held!: Value"
+           FROM competition_organizers o JOIN competitions c ON c.id = o.competition_id WHERE o.user_id = $1"#,
+        user.0,
+    )
+    .fetch_one(conn)
+    .await
 }

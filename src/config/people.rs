@@ -11,33 +11,50 @@ pub struct Accounts {
     pub concurrent_hashes: usize,
     /// Whether people must confirm their address before they take part.
     pub confirm_email: bool,
+    /// Whether people must agree to the privacy notice and the terms before they take part.
+    pub consent: bool,
+    /// Who may be younger needs a guardian's consent before handing in; nobody does where it is 0.
+    pub guardian_age: u8,
+    /// The operator's texts in place of the embedded ones.
+    pub documents: Option<PathBuf>,
 }
 
 impl Default for Accounts {
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        Self { session: Duration::from_hours(24 * 14), concurrent_hashes: cores, confirm_email: false }
+        Self {
+            session: Duration::from_hours(24 * 14),
+            concurrent_hashes: cores,
+            confirm_email: false,
+            consent: true,
+            guardian_age: 16,
+            documents: None,
+        }
     }
 }
 
 impl Accounts {
     pub(super) fn read(get: &Get<'_>, mail: &Mail) -> Result<Self, ConfigError> {
         let default = Self::default();
-        let confirm_email = match get("DAUTRI_CONFIRM_EMAIL").as_deref() {
-            // Nobody can confirm what no letter asks for.
-            None => mail.smtp_url.is_some(),
-            Some("required") => true,
-            Some("off") => false,
-            Some(other) => {
-                return Err(ConfigError::Invalid {
-                    name: "DAUTRI_CONFIRM_EMAIL",
-                    value: other.to_owned(),
-                    hint: "write required or off",
-                });
-            }
-        };
         let hours = ranged(get, "DAUTRI_SESSION_HOURS", 24 * 14, 1..=24 * 365)?;
-        Ok(Self { session: Duration::from_hours(hours), confirm_email, ..default })
+        Ok(Self {
+            session: Duration::from_hours(hours),
+            // Nobody can confirm what no letter asks for.
+            confirm_email: required(get, "DAUTRI_CONFIRM_EMAIL", mail.smtp_url.is_some())?,
+            consent: required(get, "DAUTRI_CONSENT", default.consent)?,
+            guardian_age: ranged(get, "DAUTRI_GUARDIAN_AGE", default.guardian_age, 0..=30)?,
+            documents: get("DAUTRI_DOCUMENTS").map(PathBuf::from),
+            ..default
+        })
+    }
+}
+
+fn required(get: &Get<'_>, name: &'static str, default: bool) -> Result<bool, ConfigError> {
+    match get(name) {
+        None => Ok(default),
+        Some(value) if value == "required" => Ok(true),
+        Some(value) if value == "off" => Ok(false),
+        Some(value) => Err(ConfigError::Invalid { name, value, hint: "write required or off" }),
     }
 }
 
@@ -101,20 +118,36 @@ pub struct Limits {
     pub proxies: u8,
 }
 
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            letters: NonZeroU32::new(6),
+            uploads: NonZeroU32::new(60),
+            submissions: NonZeroU32::new(60),
+            checks: NonZeroU32::new(60),
+            anonymous: NonZeroU32::new(6000),
+            proxies: 0,
+        }
+    }
+}
+
 impl Limits {
     /// None at all.
     pub const OFF: Self =
         Self { letters: None, uploads: None, submissions: None, checks: None, anonymous: None, proxies: 0 };
 
     pub(super) fn read(get: &Get<'_>) -> Result<Self, ConfigError> {
-        let limit = |name, default| ranged(get, name, default, 0..=1_000_000).map(NonZeroU32::new);
+        let limit = |name, default: Option<NonZeroU32>| {
+            ranged(get, name, default.map_or(0, NonZeroU32::get), 0..=1_000_000).map(NonZeroU32::new)
+        };
+        let default = Self::default();
         Ok(Self {
-            letters: limit("DAUTRI_LIMIT_LETTERS", 6)?,
-            uploads: limit("DAUTRI_LIMIT_UPLOADS", 60)?,
-            submissions: limit("DAUTRI_LIMIT_SUBMISSIONS", 60)?,
-            checks: limit("DAUTRI_LIMIT_CHECKS", 60)?,
-            anonymous: limit("DAUTRI_LIMIT_ANONYMOUS", 6000)?,
-            proxies: ranged(get, "DAUTRI_PROXIES", 0, 0..=9)?,
+            letters: limit("DAUTRI_LIMIT_LETTERS", default.letters)?,
+            uploads: limit("DAUTRI_LIMIT_UPLOADS", default.uploads)?,
+            submissions: limit("DAUTRI_LIMIT_SUBMISSIONS", default.submissions)?,
+            checks: limit("DAUTRI_LIMIT_CHECKS", default.checks)?,
+            anonymous: limit("DAUTRI_LIMIT_ANONYMOUS", default.anonymous)?,
+            proxies: ranged(get, "DAUTRI_PROXIES", default.proxies, 0..=9)?,
         })
     }
 }

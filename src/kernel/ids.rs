@@ -67,6 +67,8 @@ ids! {
     AlertId,
     MailId,
     MailLinkId,
+    ConsentId,
+    EvidenceId,
     NotificationId,
     PhaseChangeId,
 }

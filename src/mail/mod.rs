@@ -15,6 +15,7 @@ mod service;
 mod store;
 mod transport;
 
+use serde_json::Value;
 use sqlx::PgConnection;
 
 pub use error::MailError;
@@ -26,6 +27,11 @@ use crate::kernel::ids::UserId;
 /// Keeps a letter until it is sent.
 pub async fn enqueue(conn: &mut PgConnection, letter: &Letter<'_>) -> sqlx::Result<()> {
     store::insert(conn, letter).await
+}
+
+/// Letters to a person, without their text.
+pub async fn held(conn: &mut PgConnection, user: UserId) -> sqlx::Result<Value> {
+    store::held(conn, user).await
 }
 
 /// Forgets all letters of a person, and those that were to go to this address.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
 use sqlx::{PgConnection, postgres::types::PgInterval};
 
 use super::model::{Due, Letter};
@@ -81,4 +82,15 @@ pub async fn delete_of(conn: &mut PgConnection, user: UserId, address: &str) -> 
         .execute(conn)
         .await?;
     Ok(())
+}
+
+pub async fn held(conn: &mut PgConnection, user: UserId) -> sqlx::Result<Value> {
+    sqlx::query_scalar!(
+        r#"SELECT coalesce(jsonb_agg(jsonb_build_object('address', address, 'subject', subject,
+                           'created_at', created_at, 'sent_at', sent_at) ORDER BY created_at), '[]') AS "held!: Value"
+           FROM mails WHERE user_id = $1"#,
+        user.0,
+    )
+    .fetch_one(conn)
+    .await
 }

@@ -8,6 +8,7 @@
 pub mod model;
 mod store;
 
+use serde_json::Value;
 use sqlx::PgConnection;
 
 pub use model::Notice;
@@ -27,4 +28,9 @@ pub async fn notify(conn: &mut PgConnection, users: &[UserId], notice: &Notice) 
         mail::enqueue(conn, &letter).await?;
     }
     Ok(())
+}
+
+/// What a person was told, and how they want to be told.
+pub async fn held(conn: &mut PgConnection, user: UserId) -> sqlx::Result<Value> {
+    store::held(conn, user).await
 }

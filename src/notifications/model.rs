@@ -11,47 +11,123 @@ use crate::kernel::ids::{CompetitionId, PhaseId, SubmissionId, TeamId};
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Notice {
     /// An organizer let the team into the competition.
-    TeamApproved { competition: CompetitionId, team: TeamId, team_name: String },
+    TeamApproved {
+        competition: CompetitionId,
+        team: TeamId,
+        team_name: String,
+    },
     /// Organizers changed a phase's times or limits, or paused or resumed it.
-    PhaseChanged { competition: CompetitionId, phase: PhaseId, phase_title: Text, what: Text, reason: String },
-    /// An organizer refused the team.
-    TeamRefused { competition: CompetitionId, team: TeamId, team_name: String, reason: String },
-    /// An organizer moved the team to another division.
-    TeamMoved { competition: CompetitionId, team: TeamId, team_name: String, division: Text, reason: String },
-    /// An organizer wrote to the team.
-    TeamNote { competition: CompetitionId, team: TeamId, team_name: String, text: String },
-    /// Somebody joined the reader's team.
-    TeamMemberJoined { competition: CompetitionId, team: TeamId, team_name: String },
-    /// The reader was taken out of the team.
-    TeamMemberRemoved { competition: CompetitionId, team: TeamId, team_name: String },
-    /// The reader leads the team from now on.
-    TeamLeader { competition: CompetitionId, team: TeamId, team_name: String },
-    /// A team asks the reader's team to take it in.
-    TeamMergeAsked { competition: CompetitionId, team: TeamId, team_name: String, asking_name: String },
-    /// Another team went up in this one.
-    TeamsMerged { competition: CompetitionId, team: TeamId, team_name: String, merged_name: String },
-    /// An organizer cancelled a submission before it was judged.
-    SubmissionCancelled { submission: SubmissionId, team_name: String, reason: String, is_refunded: bool },
-    /// An organizer gave the attempt of a submission back.
-    AttemptRefunded { submission: SubmissionId, team_name: String, reason: String },
-    /// An organizer took a submission off the boards.
-    SubmissionDisqualified { submission: SubmissionId, team_name: String, reason: String },
-    /// An organizer let a disqualified submission count again.
-    SubmissionReinstated { submission: SubmissionId, team_name: String, reason: String },
-    /// A rejudging was applied that changed results of the team.
-    Rejudged { phase: PhaseId, phase_title: Text, team_name: String, submissions: usize, reason: String },
-    /// An organizer took the team out of the competition.
-    TeamDisqualified { competition: CompetitionId, team: TeamId, team_name: String, reason: String },
-    /// An organizer let a disqualified team in again.
-    TeamReinstated { competition: CompetitionId, team: TeamId, team_name: String, reason: String },
-    /// Organizers decided whether a team advances to a phase.
-    Advancement {
+    PhaseChanged {
         competition: CompetitionId,
         phase: PhaseId,
         phase_title: Text,
+        what: Text,
+        reason: String,
+    },
+    /// An organizer refused the team.
+    TeamRefused {
+        competition: CompetitionId,
         team: TeamId,
         team_name: String,
-        advances: bool,
+        reason: String,
+    },
+    /// An organizer moved the team to another division.
+    TeamMoved {
+        competition: CompetitionId,
+        team: TeamId,
+        team_name: String,
+        division: Text,
+        reason: String,
+    },
+    /// An organizer wrote to the team.
+    TeamNote {
+        competition: CompetitionId,
+        team: TeamId,
+        team_name: String,
+        text: String,
+    },
+    /// Somebody joined the reader's team.
+    TeamMemberJoined {
+        competition: CompetitionId,
+        team: TeamId,
+        team_name: String,
+    },
+    /// The reader was taken out of the team.
+    TeamMemberRemoved {
+        competition: CompetitionId,
+        team: TeamId,
+        team_name: String,
+    },
+    /// The reader leads the team from now on.
+    TeamLeader {
+        competition: CompetitionId,
+        team: TeamId,
+        team_name: String,
+    },
+    /// A team asks the reader's team to take it in.
+    TeamMergeAsked {
+        competition: CompetitionId,
+        team: TeamId,
+        team_name: String,
+        asking_name: String,
+    },
+    /// Another team went up in this one.
+    TeamsMerged {
+        competition: CompetitionId,
+        team: TeamId,
+        team_name: String,
+        merged_name: String,
+    },
+    /// An organizer cancelled a submission before it was judged.
+    SubmissionCancelled {
+        submission: SubmissionId,
+        team_name: String,
+        reason: String,
+        is_refunded: bool,
+    },
+    /// An organizer gave the attempt of a submission back.
+    AttemptRefunded {
+        submission: SubmissionId,
+        team_name: String,
+        reason: String,
+    },
+    /// An organizer took a submission off the boards.
+    SubmissionDisqualified {
+        submission: SubmissionId,
+        team_name: String,
+        reason: String,
+    },
+    /// An organizer let a disqualified submission count again.
+    SubmissionReinstated {
+        submission: SubmissionId,
+        team_name: String,
+        reason: String,
+    },
+    /// A rejudging was applied that changed results of the team.
+    Rejudged {
+        phase: PhaseId,
+        phase_title: Text,
+        team_name: String,
+        submissions: usize,
+        reason: String,
+    },
+    /// An organizer took the team out of the competition.
+    TeamDisqualified {
+        competition: CompetitionId,
+        team: TeamId,
+        team_name: String,
+        reason: String,
+    },
+    /// An organizer let a disqualified team in again.
+    TeamReinstated {
+        competition: CompetitionId,
+        team: TeamId,
+        team_name: String,
+        reason: String,
+    },
+    /// The evidence shows what its owner claims.
+    EvidenceAccepted,
+    EvidenceRefused {
         reason: String,
     },
 }
@@ -84,7 +160,8 @@ impl Notice {
             Notice::Rejudged { .. } => "rejudged",
             Notice::TeamDisqualified { .. } => "team_disqualified",
             Notice::TeamReinstated { .. } => "team_reinstated",
-            Notice::Advancement { .. } => "advancement",
+            Notice::EvidenceAccepted => "evidence_accepted",
+            Notice::EvidenceRefused { .. } => "evidence_refused",
         }
     }
 
@@ -100,14 +177,15 @@ impl Notice {
             | Notice::TeamMergeAsked { .. }
             | Notice::TeamsMerged { .. }
             | Notice::PhaseChanged { .. }
-            | Notice::Advancement { .. }
             | Notice::SubmissionCancelled { .. }
             | Notice::AttemptRefunded { .. }
             | Notice::SubmissionDisqualified { .. }
             | Notice::SubmissionReinstated { .. }
             | Notice::Rejudged { .. }
             | Notice::TeamDisqualified { .. }
-            | Notice::TeamReinstated { .. } => true,
+            | Notice::TeamReinstated { .. }
+            | Notice::EvidenceAccepted
+            | Notice::EvidenceRefused { .. } => true,
             Notice::TeamMemberJoined { .. } => false,
         }
     }
@@ -119,18 +197,6 @@ impl Notice {
                 format!("Đội {team_name} đã được duyệt. Đội của bạn có thể nộp bài."),
                 format!("The team {team_name} is approved. Your team can hand in."),
             ),
-            Notice::Advancement { phase_title, team_name, advances, reason, .. } => {
-                let why = |word| if reason.is_empty() { String::new() } else { format!(" {word}: {reason}") };
-                let (vi, en) = if *advances {
-                    ("được vào", "advances to")
-                } else {
-                    ("không vào", "does not advance to")
-                };
-                Text::new(
-                    format!("Đội {team_name} {vi} vòng {}.{}", phase_title.vi, why("Lý do")),
-                    format!("The team {team_name} {en} the phase {}.{}", phase_title.en, why("Reason")),
-                )
-            }
             Notice::PhaseChanged { phase_title, what, reason, .. } => Text::new(
                 format!("Vòng {}: {}. Lý do: {reason}", phase_title.vi, what.vi),
                 format!("Phase {}: {}. Reason: {reason}", phase_title.en, what.en),
@@ -210,6 +276,14 @@ impl Notice {
             Notice::TeamReinstated { team_name, reason, .. } => Text::new(
                 format!("Đội {team_name} được thi trở lại: {reason}"),
                 format!("The team {team_name} takes part again: {reason}"),
+            ),
+            Notice::EvidenceAccepted => Text::new(
+                "Giấy tờ chứng minh của bạn đã được chấp nhận.",
+                "The evidence of your status is accepted.",
+            ),
+            Notice::EvidenceRefused { reason } => Text::new(
+                format!("Giấy tờ chứng minh của bạn không được chấp nhận: {reason} Hãy gửi giấy tờ khác."),
+                format!("The evidence of your status is refused: {reason} Send other evidence."),
             ),
         }
     }

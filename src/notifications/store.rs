@@ -1,6 +1,7 @@
 //! SQL of notices.
 
 use judge_core::text::Lang;
+use serde_json::Value;
 use sqlx::{PgConnection, types::Json};
 
 use super::model::Notice;
@@ -55,4 +56,17 @@ pub async fn mail_readers(
             lang: if r.lang == "en" { Lang::En } else { Lang::Vi },
         })
         .collect())
+}
+
+pub async fn held(conn: &mut PgConnection, user: UserId) -> sqlx::Result<Value> {
+    sqlx::query_scalar!(
+        r#"SELECT jsonb_build_object(
+               'told', (SELECT coalesce(jsonb_agg(to_jsonb(n) - 'user_id' ORDER BY n.created_at), '[]')
+                        FROM notifications n WHERE user_id = $1),
+               'preferences', (SELECT coalesce(jsonb_agg(to_jsonb(p) - 'user_id'), '[]')
+                               FROM notification_preferences p WHERE user_id = $1)) AS "held!: Value""#,
+        user.0,
+    )
+    .fetch_one(conn)
+    .await
 }

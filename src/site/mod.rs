@@ -33,6 +33,7 @@ pub fn router() -> Router {
         // Where the links of invitations and letters lead; a page reads the code from its own address.
         .route("/join/{code}", page("join.html"))
         .route("/confirm/{code}", page("letter.html"))
+        .route("/guardian/{code}", page("letter.html"))
         .route("/reset", page("letter.html"))
         .route("/reset/{code}", page("letter.html"))
         .route(

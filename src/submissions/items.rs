@@ -18,9 +18,6 @@ impl Submissions {
         if !sight.organizer && self.clock.now() < ends_at {
             return Err(SubmissionError::ItemsAfterPhase { ends_at });
         }
-        if !sight.scores {
-            return Err(SubmissionError::ScoresHidden);
-        }
-        Ok(judging::store::items::read(&mut conn, evaluation, sight.private_scores).await?)
+        Ok(judging::store::items::read(&mut conn, evaluation, sight.private).await?)
     }
 }

@@ -24,3 +24,4 @@ pub use checks::{Checker, Checks};
 pub use error::SubmissionError;
 pub use results::TeamResults;
 pub use service::Submissions;
+pub use store::{held, let_go};

@@ -1,13 +1,13 @@
 //! Teams as their members and others see them.
 
-use std::fmt;
-
 use judge_core::text::Text;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::form::{Answers, Field};
+/// A division may require one of every member.
+pub use crate::accounts::profile::Status;
 use crate::kernel::{
     Timestamp,
     ids::{CompetitionId, DivisionId, MergeId, TeamId, UserId},
@@ -81,30 +81,6 @@ impl Approval {
             Self::None => TeamState::Approved,
             Self::Required => TeamState::Waiting,
         }
-    }
-}
-
-/// The status that a division requires of every member.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, sqlx::Type, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[sqlx(type_name = "text", rename_all = "snake_case")]
-pub enum Status {
-    Student,
-    Pupil,
-}
-
-impl Status {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Student => "student",
-            Self::Pupil => "pupil",
-        }
-    }
-}
-
-impl fmt::Display for Status {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }
 

@@ -8,7 +8,10 @@ use super::{
     rules::{self, Facts},
     store::{self, members, readiness},
 };
-use crate::kernel::ids::{CompetitionId, TeamId, UserId};
+use crate::{
+    accounts::statuses,
+    kernel::ids::{CompetitionId, TeamId, UserId},
+};
 
 /// How often a person's team may change under a request before it gives up.
 const TRIES: usize = 5;
@@ -33,12 +36,17 @@ pub async fn hold(
 /// What keeps a team from handing in outside of practice.
 pub async fn obstacles(conn: &mut PgConnection, team: TeamId) -> sqlx::Result<Vec<Obstacle>> {
     let row = readiness::read(conn, team).await?.ok_or(sqlx::Error::RowNotFound)?;
+    let users: Vec<UserId> = row.members.iter().map(|(user, _)| *user).collect();
+    let proved = match row.requires {
+        Some(status) => statuses::who_has(conn, &users, status).await?,
+        None => Vec::new(),
+    };
     Ok(rules::obstacles(&Facts {
         state: row.state,
         state_reason: &row.state_reason,
         min_members: row.min_members,
         requires: row.requires,
-        proved: &[],
+        proved: &proved,
         fields: &row.fields,
         answers: &row.answers,
         members: row.members.iter().map(|(user, answers)| (*user, answers)).collect(),

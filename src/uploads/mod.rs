@@ -19,3 +19,4 @@ mod sweep;
 pub use error::{UploadError, phase_closed};
 pub use model::{Finished, Upload};
 pub use service::Uploads;
+pub use store::{held, let_go};

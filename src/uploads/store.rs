@@ -1,5 +1,6 @@
 //! SQL of uploads and their pieces.
 
+use serde_json::Value;
 use sqlx::{PgConnection, postgres::types::PgInterval};
 
 use super::{model::Upload, rules::Metadata};
@@ -64,7 +65,7 @@ pub async fn give_up_refused(conn: &mut PgConnection, user: UserId) -> sqlx::Res
 pub async fn find(conn: &mut PgConnection, user: UserId, id: UploadId) -> sqlx::Result<Option<Upload>> {
     sqlx::query_as!(
         Upload,
-        r#"SELECT id AS "id: UploadId", user_id AS "user: UserId", phase_id AS "phase: PhaseId", filename, metadata,
+        r#"SELECT id AS "id: UploadId", user_id AS "user!: UserId", phase_id AS "phase: PhaseId", filename, metadata,
                   length, received, blob_id AS "blob: BlobId", used_at, expires_at,
                   (used_at IS NULL AND expires_at <= clock_timestamp()) AS "expired!"
            FROM uploads WHERE id = $1 AND user_id = $2"#,
@@ -201,7 +202,7 @@ pub async fn end(
     Ok(match row {
         None => None,
         Some(row) if row.used_at.is_some() => Some(Err(Used)),
-        Some(row) => Some(Ok(take_out(conn, user, id, row.blob).await?)),
+        Some(row) => Some(Ok(take_out(conn, Some(user), id, row.blob).await?)),
     })
 }
 
@@ -221,10 +222,10 @@ pub async fn end_expired(conn: &mut PgConnection) -> sqlx::Result<Option<Remains
     Ok(Some(take_out(conn, row.user, row.id, row.blob).await?))
 }
 
-/// Removes the locked row and leaves a note that there was one.
+/// Removes the locked row and leaves a note that there was one, unless its owner was erased.
 async fn take_out(
     conn: &mut PgConnection,
-    user: UserId,
+    user: Option<UserId>,
     id: UploadId,
     blob: Option<BlobId>,
 ) -> sqlx::Result<Remains> {
@@ -233,9 +234,11 @@ async fn take_out(
     if let Some(blob) = blob {
         sqlx::query!("DELETE FROM blobs WHERE id = $1", blob.0).execute(&mut *conn).await?;
     }
-    sqlx::query!("INSERT INTO ended_uploads (id, user_id) VALUES ($1, $2)", id.0, user.0)
-        .execute(conn)
-        .await?;
+    if let Some(user) = user {
+        sqlx::query!("INSERT INTO ended_uploads (id, user_id) VALUES ($1, $2)", id.0, user.0)
+            .execute(conn)
+            .await?;
+    }
     Ok(Remains { parts, blob })
 }
 
@@ -244,5 +247,30 @@ pub async fn forget_ended(conn: &mut PgConnection, age: PgInterval) -> sqlx::Res
     sqlx::query!("DELETE FROM ended_uploads WHERE ended_at + $1 < clock_timestamp()", age)
         .execute(conn)
         .await?;
+    Ok(())
+}
+
+/// All uploads of a person.
+pub async fn held(conn: &mut PgConnection, user: UserId) -> sqlx::Result<Value> {
+    sqlx::query_scalar!(
+        r#"SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'filename', filename, 'length', length,
+                           'created_at', created_at, 'used_at', used_at) ORDER BY created_at), '[]') AS "held!: Value"
+           FROM uploads WHERE user_id = $1"#,
+        user.0,
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// Names of files go; what is not used yet expires now.
+pub async fn let_go(conn: &mut PgConnection, user: UserId) -> sqlx::Result<()> {
+    sqlx::query!(
+        "UPDATE uploads SET filename = '', metadata = '', expires_at = CASE WHEN used_at IS NULL THEN clock_timestamp()
+                                                             ELSE expires_at END
+         WHERE user_id = $1",
+        user.0,
+    )
+    .execute(conn)
+    .await?;
     Ok(())
 }

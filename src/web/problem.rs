@@ -126,6 +126,17 @@ pub fn internal(cause: impl Into<anyhow::Error>) -> Problem {
     problem
 }
 
+/// The code of a problem, beside the answer that says it.
+#[derive(Debug, Clone, Copy)]
+struct Code(&'static str);
+
+impl Problem {
+    /// The code of the problem that an answer is, if it is one.
+    pub fn code_of(response: &Response) -> Option<&'static str> {
+        response.extensions().get::<Code>().map(|code| code.0)
+    }
+}
+
 impl From<sqlx::Error> for Problem {
     fn from(error: sqlx::Error) -> Self {
         internal(error)
@@ -150,6 +161,7 @@ impl IntoResponse for Problem {
         response
             .headers_mut()
             .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        response.extensions_mut().insert(Code(self.code));
         if let Some(seconds) = self.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }

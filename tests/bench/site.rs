@@ -59,7 +59,9 @@ impl Site {
         process::output(create.args(["--role", "admin", "--password-stdin"]), Some(&password))?;
         let admin = Client::new(&url, None)?;
         admin.log_in(ADMIN, &password).await?;
-        let token: Value = admin.post("/tokens", &json!({ "name": "bench" })).await?;
+        let token: Value = admin
+            .post("/tokens", &json!({ "name": "bench", "scopes": ["read", "submit", "manage", "admin"] }))
+            .await?;
         let admin_token = token["token"].as_str().context("a token has a secret")?.to_owned();
         Ok(Self { url, db, http, admin, name, data, database_url, admin_token, server })
     }
@@ -169,7 +171,10 @@ fn command(around: &Surroundings, database_url: &str, data: &Path) -> Command {
     command
         .env("DATABASE_URL", database_url)
         .env("DAUTRI_STORAGE_FOLDER", data.join("blobs"))
-        .env("DAUTRI_LOG", "warn");
+        .env("DAUTRI_LOG", "warn")
+        .env("DAUTRI_CONSENT", "off")
+        .env("DAUTRI_LIMIT_SUBMISSIONS", "0")
+        .env("DAUTRI_LIMIT_UPLOADS", "0");
     command
 }
 

@@ -56,7 +56,9 @@ impl Site {
             ("evaluations", made.body["evaluations"][0]["id"].as_str().unwrap().to_owned()),
         ]);
         let token = async |who: &crate::harness::Browser| {
-            who.post("/tokens", json!({ "name": "máy" })).await.text("token")
+            who.post("/tokens", json!({ "name": "máy", "scopes": ["read", "submit", "manage", "admin"] }))
+                .await
+                .text("token")
         };
         let (admin, contestant) = (token(&admin).await, token(&person).await);
         let client = Client::builder().no_proxy().build().unwrap();

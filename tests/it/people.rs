@@ -80,6 +80,8 @@ fn settings() -> config::Accounts {
     config::Accounts {
         session: Duration::from_hours(24),
         concurrent_hashes: 2,
+        // Tests of what people must do before they take part switch it on.
+        consent: false,
         ..config::Accounts::default()
     }
 }

@@ -13,7 +13,7 @@ use super::{
     pace,
 };
 use crate::{
-    accounts::{Accounts, Principal, service::TOKEN_PREFIX},
+    accounts::{AccountError, Accounts, Principal, scope::Scope, service::TOKEN_PREFIX},
     web::Problem,
 };
 
@@ -25,15 +25,20 @@ use crate::{
 pub async fn authenticate(State(accounts): State<Accounts>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let response = match admit(accounts, &mut parts).await {
-        Ok(()) => next.run(Request::from_parts(parts, body)).await,
+        Ok(withheld) => explain(next.run(Request::from_parts(parts, body)).await, withheld),
         Err(problem) => problem.into_response(),
     };
     challenge(response)
 }
 
-/// Finds out who calls, and whether they call too often; leaves what extractors need.
-async fn admit(accounts: Accounts, parts: &mut Parts) -> Result<(), Problem> {
+/// Finds out who calls, and whether they call too often; leaves what extractors need. The scope that a token
+/// lacks to use all its owner's roles comes back.
+async fn admit(accounts: Accounts, parts: &mut Parts) -> Result<Option<Scope>, Problem> {
     let principal = identify(&accounts, parts).await?;
+    if let Some(scope) = principal.as_ref().and_then(|caller| caller.scopes.lacks(parts.method.is_safe())) {
+        return Err(AccountError::ScopeNeeded(scope).into());
+    }
+    let withheld = principal.as_ref().and_then(|caller| caller.withheld);
     let address = ClientAddress::of(parts, accounts.limits().proxies);
     let route = parts.extensions.get::<MatchedPath>();
     pace::keep(&accounts, principal.as_ref(), address, route, &parts.method).await?;
@@ -42,7 +47,17 @@ async fn admit(accounts: Accounts, parts: &mut Parts) -> Result<(), Problem> {
     if let Some(principal) = principal {
         parts.extensions.insert(principal);
     }
-    Ok(())
+    Ok(withheld)
+}
+
+/// Who is refused for a role that the token withholds learns which scope is missing.
+fn explain(response: Response, withheld: Option<Scope>) -> Response {
+    match withheld {
+        Some(scope) if Problem::code_of(&response) == Some("forbidden") => {
+            Problem::from(AccountError::ScopeNeeded(scope)).into_response()
+        }
+        _ => response,
+    }
 }
 
 async fn identify(accounts: &Accounts, parts: &Parts) -> Result<Option<Principal>, Problem> {

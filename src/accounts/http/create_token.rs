@@ -4,7 +4,7 @@ use utoipa::ToSchema;
 
 use super::CurrentUser;
 use crate::{
-    accounts::{Accounts, model::ApiToken},
+    accounts::{Accounts, model::ApiToken, scope::Scopes},
     web::{ApiJson, Problem, problem::ProblemBody},
 };
 
@@ -13,6 +13,9 @@ pub struct TokenRequest {
     /// What it is for.
     #[schema(example = "máy tính phòng lab", min_length = 1, max_length = 100)]
     name: String,
+    /// `read` and `submit` where absent.
+    #[serde(default)]
+    scopes: Scopes,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -26,7 +29,8 @@ pub struct NewToken {
 
 /// Make a token
 ///
-/// For programs. It may do what its owner may, except make tokens and change the password.
+/// For programs. Of what its owner may do it does what its scopes allow: `read` and `submit` as a contestant,
+/// `manage` as an organizer or juror, `admin` as an administrator. No token makes tokens or changes the account.
 #[utoipa::path(
     post,
     path = "/tokens",
@@ -46,6 +50,6 @@ pub async fn create_token(
     CurrentUser(caller): CurrentUser,
     ApiJson(request): ApiJson<TokenRequest>,
 ) -> Result<(StatusCode, Json<NewToken>), Problem> {
-    let (token, secret) = accounts.create_token(&caller, &request.name).await?;
+    let (token, secret) = accounts.create_token(&caller, &request.name, &request.scopes).await?;
     Ok((StatusCode::CREATED, Json(NewToken { token, secret })))
 }

@@ -3,17 +3,23 @@
 mod authenticate;
 mod change_email;
 mod change_password;
+mod change_profile;
 mod client_address;
 mod confirm_email;
 mod cookie;
 mod create_token;
 mod cross_site;
+mod evidence;
+mod give_consent;
+mod guardian;
 mod list_sessions;
 mod list_tokens;
 mod list_users;
 mod log_in;
 mod log_in_by_code;
 mod log_out;
+mod my_data;
+mod name_guardian;
 mod pace;
 mod participant;
 mod principal;
@@ -25,6 +31,7 @@ mod revoke_session;
 mod revoke_token;
 mod set_roles;
 mod show_me;
+mod show_privacy;
 mod sign_up;
 mod who_am_i;
 
@@ -33,10 +40,10 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use authenticate::authenticate;
 pub use client_address::ClientAddress;
-pub use participant::Participant;
+pub use participant::{Entrant, Participant};
 pub use principal::{CurrentUser, MaybeUser};
 
-use super::Accounts;
+use super::{Accounts, Privacy, Statuses};
 
 pub fn router() -> OpenApiRouter<Accounts> {
     OpenApiRouter::new()
@@ -50,6 +57,11 @@ pub fn router() -> OpenApiRouter<Accounts> {
         .routes(routes!(show_me::show_me))
         .routes(routes!(request_confirmation::request_confirmation))
         .routes(routes!(change_email::change_email))
+        .routes(routes!(change_profile::change_profile))
+        .routes(routes!(show_privacy::show_privacy))
+        .routes(routes!(give_consent::give_consent, give_consent::withdraw_consent))
+        .routes(routes!(name_guardian::name_guardian))
+        .routes(routes!(guardian::show_ward, guardian::agree, guardian::disagree))
         .routes(routes!(list_sessions::list_sessions))
         .routes(routes!(revoke_session::revoke_session))
         .routes(routes!(change_password::change_password))
@@ -57,6 +69,20 @@ pub fn router() -> OpenApiRouter<Accounts> {
         .routes(routes!(revoke_token::revoke_token))
         .routes(routes!(list_users::list_users))
         .routes(routes!(set_roles::set_roles))
+}
+
+/// Routes of people's own evidence.
+pub fn evidence_router() -> OpenApiRouter<Statuses> {
+    OpenApiRouter::new().routes(routes!(
+        evidence::put_evidence,
+        evidence::get_evidence,
+        evidence::delete_evidence
+    ))
+}
+
+/// Routes of one's own data as a whole.
+pub fn privacy_router() -> OpenApiRouter<Privacy> {
+    OpenApiRouter::new().routes(routes!(my_data::export)).routes(routes!(my_data::erase))
 }
 
 /// What the client calls itself, for the list of sessions.

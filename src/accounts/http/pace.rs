@@ -23,8 +23,8 @@ pub fn kind(method: &Method, path: &str) -> Option<Kind> {
     match (method.as_str(), path) {
         ("POST", "/accounts" | "/session" | "/session/code" | "/session/codes" | "/password-resets")
         | ("PUT", "/password-resets/{code}")
-        | ("POST", "/confirmations/{code}") => Some(Kind::Anonymous),
-        ("POST", "/uploads") => Some(Kind::Upload),
+        | ("POST", "/confirmations/{code}" | "/guardians/{code}") => Some(Kind::Anonymous),
+        ("POST", "/uploads") | ("PUT", "/me/evidence") | ("GET", "/me/data") => Some(Kind::Upload),
         ("POST", "/phases/{id}/submissions") => Some(Kind::Submission),
         ("POST", path) if path.ends_with("/checks") => Some(Kind::Check),
         _ => None,

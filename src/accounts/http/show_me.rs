@@ -2,7 +2,7 @@ use axum::{Json, extract::State};
 
 use super::CurrentUser;
 use crate::{
-    accounts::{Accounts, model::Me},
+    accounts::{Accounts, profile::Me},
     web::{Problem, problem::ProblemBody},
 };
 

@@ -10,7 +10,10 @@ use utoipa::ToSchema;
 
 use super::{cookie, user_agent};
 use crate::{
-    accounts::{Accounts, User, service::SignUp},
+    accounts::{
+        Accounts, User,
+        service::{Agreed, SignUp},
+    },
     web::{ApiJson, Language, Problem, problem::ProblemBody},
 };
 
@@ -24,6 +27,8 @@ pub struct SignUpRequest {
     password: String,
     /// What letters are written in; from `Accept-Language` where absent.
     lang: Option<Lang>,
+    /// The versions of the texts of `GET /privacy` that they have read and agree to; can be given later.
+    agreed: Option<Agreed>,
 }
 
 /// Sign up
@@ -38,7 +43,7 @@ pub struct SignUpRequest {
     responses(
         (status = 201, description = "The account is made.", body = User),
         (status = 400, description = "malformed-json", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "email-taken", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "email-taken, other-version", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "invalid: `field` says which; wrong-fields", body = ProblemBody, content_type = "application/problem+json"),
         (status = 429, description = "too-often", body = ProblemBody, content_type = "application/problem+json"),
         (status = 503, description = "busy", body = ProblemBody, content_type = "application/problem+json"),
@@ -55,6 +60,7 @@ pub async fn sign_up(
         name: &request.name,
         password: &request.password,
         lang: request.lang.unwrap_or(asked),
+        agreed: request.agreed.as_ref(),
     };
     let (user, secret) = accounts.sign_up(form, &user_agent(&headers)).await?;
     Ok((StatusCode::CREATED, cookie::set(&accounts, secret), Json(user)))

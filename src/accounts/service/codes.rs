@@ -12,7 +12,7 @@ use crate::accounts::{
 };
 
 const CODE_LASTS: Duration = Duration::from_mins(10);
-const MOST_TRIES: i32 = 5;
+pub(super) const MOST_TRIES: i32 = 5;
 
 impl Accounts {
     /// Sends a code. Whoever asks learns nothing of the address, not even from the time it takes.

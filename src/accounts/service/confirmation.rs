@@ -74,6 +74,7 @@ impl Accounts {
     ) -> Result<(), AccountError> {
         let email = Email::parse(email).map_err(invalid("email"))?;
         self.prove(caller, password).await?;
+        self.may_have_written(caller.user).await?;
         self.may_write_to(email.as_str()).await?;
         let mut tx = self.db.begin().await?;
         let old = mailbox::of(&mut tx, caller.user).await?.ok_or(AccountError::NotFound)?;

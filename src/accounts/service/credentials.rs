@@ -4,8 +4,10 @@ use super::{Accounts, invalid};
 use crate::{
     accounts::{
         AccountError,
-        model::{ApiToken, Credential, Principal, Session},
-        rules, secret,
+        model::{ApiToken, Credential, Principal, Roles, Session},
+        rules,
+        scope::Scopes,
+        secret,
         store::{sessions, tokens, users},
     },
     kernel::{
@@ -31,8 +33,13 @@ impl Accounts {
         if live.stale {
             sessions::touch(&mut conn, live.id).await?;
         }
-        let roles = live.roles.into_iter().collect();
-        Ok(Some(Principal { user: live.user, roles, credential: Credential::Session(live.id) }))
+        Ok(Some(Principal {
+            user: live.user,
+            roles: live.roles.into_iter().collect(),
+            credential: Credential::Session(live.id),
+            scopes: Scopes::all(),
+            withheld: None,
+        }))
     }
 
     /// Whose token this is.
@@ -47,8 +54,14 @@ impl Accounts {
         if live.stale {
             tokens::touch(&mut conn, live.id).await?;
         }
-        let roles = live.roles.into_iter().collect();
-        Ok(Some(Principal { user: live.user, roles, credential: Credential::Token(live.id) }))
+        let (roles, scopes): (Roles, Scopes) = (live.roles.into_iter().collect(), live.scopes.into());
+        Ok(Some(Principal {
+            user: live.user,
+            roles: scopes.narrow(&roles),
+            credential: Credential::Token(live.id),
+            withheld: scopes.withholds(&roles),
+            scopes,
+        }))
     }
 
     /// Whether the credential of a long request still holds. A database that does not answer is no reason to
@@ -95,8 +108,12 @@ impl Accounts {
         &self,
         caller: &Principal,
         name: &str,
+        scopes: &Scopes,
     ) -> Result<(ApiToken, String), AccountError> {
         caller.session().ok_or(AccountError::SessionNeeded)?;
+        if scopes.is_empty() {
+            return Err(AccountError::NoScope);
+        }
         let name = rules::token_name(name).map_err(invalid("name"))?;
         let mut tx = self.db.begin().await?;
         if !users::lock(&mut tx, caller.user).await? {
@@ -106,7 +123,7 @@ impl Accounts {
             return Err(AccountError::TooManyTokens { limit: MAX_TOKENS });
         }
         let secret = secret::fresh(TOKEN_PREFIX);
-        let token = tokens::insert(&mut tx, caller.user, &name, &secret::hash(&secret)).await?;
+        let token = tokens::insert(&mut tx, caller.user, &name, &secret::hash(&secret), scopes).await?;
         tx.commit().await?;
         Ok((token, secret))
     }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use judge_core::text::Lang;
 use sqlx::PgConnection;
 
-use super::{Accounts, invalid};
+use super::{Accounts, consent::Agreed, invalid};
 use crate::{
     accounts::{
         AccountError,
@@ -28,6 +28,8 @@ pub struct SignUp<'a> {
     pub name: &'a str,
     pub password: &'a str,
     pub lang: Lang,
+    /// The versions of the documents that they agree to.
+    pub agreed: Option<&'a Agreed>,
 }
 
 /// The browser that asks.
@@ -53,6 +55,9 @@ impl Accounts {
         let secret = self.open_session(&mut tx, user, user_agent).await?;
         let to = mailbox::of(&mut tx, user).await?.ok_or(AccountError::NotFound)?;
         self.ask_to_confirm(&mut tx, &to).await?;
+        if let Some(agreed) = form.agreed {
+            self.record_consent(&mut tx, user, agreed).await?;
+        }
         let user = users::find(&mut tx, user).await?.ok_or(AccountError::NotFound)?;
         tx.commit().await?;
         Ok((user, secret))

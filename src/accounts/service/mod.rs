@@ -2,25 +2,28 @@
 
 mod codes;
 mod confirmation;
+mod consent;
 mod credentials;
 mod entry;
+mod privacy;
+mod profile;
 mod reset;
 mod roles;
+pub mod statuses;
 
 use std::sync::Arc;
 
 use sqlx::PgPool;
 
+pub use consent::Agreed;
 pub use credentials::TOKEN_PREFIX;
 pub use entry::{SignUp, Visit};
+pub use privacy::{Privacy, Proof};
+pub use statuses::{Statuses, status_of};
 
 use super::{
-    AccountError,
-    log_ins::LogIns,
-    model::{Me, Need, Principal, Purpose, User},
-    password::Hasher,
-    rules::Invalid,
-    store::{links, mailbox, users},
+    AccountError, documents::Documents, log_ins::LogIns, model::User, password::Hasher, rules::Invalid,
+    store::users,
 };
 use crate::{
     config::{self, Limits},
@@ -37,6 +40,7 @@ pub struct Accounts {
     limits: Limits,
     limiter: Limiter,
     log_ins: LogIns,
+    documents: Arc<Documents>,
 }
 
 impl Accounts {
@@ -51,7 +55,14 @@ impl Accounts {
             limits: Limits::OFF,
             limiter: Limiter::new(clock.clone()),
             log_ins: LogIns::new(clock),
+            documents: Documents::embedded(),
         }
+    }
+
+    /// Asks people to agree to these texts.
+    #[must_use]
+    pub fn with_documents(self, documents: Arc<Documents>) -> Self {
+        Self { documents, ..self }
     }
 
     /// Counts by this limiter what people do too often.
@@ -66,6 +77,12 @@ impl Accounts {
 
     pub fn limiter(&self) -> &Limiter {
         &self.limiter
+    }
+
+    /// Whether this person may have one more letter sent to an address of their choice.
+    async fn may_have_written(&self, caller: UserId) -> Result<(), AccountError> {
+        let rate = self.limits.letters.map(Rate::per_hour);
+        Ok(self.limiter.count("letters asked for", caller, rate).await?)
     }
 
     /// Whether one more letter may go to this address.
@@ -96,29 +113,6 @@ impl Accounts {
     pub async fn user(&self, id: UserId) -> Result<User, AccountError> {
         let mut conn = self.db.acquire().await?;
         users::find(&mut conn, id).await?.ok_or(AccountError::NotFound)
-    }
-
-    /// All that the caller sees of themselves, with what they must do before they take part.
-    pub async fn me(&self, caller: &Principal) -> Result<Me, AccountError> {
-        let mut conn = self.db.acquire().await?;
-        let user = users::find(&mut conn, caller.user).await?.ok_or(AccountError::NotFound)?;
-        let mailbox = mailbox::of(&mut conn, caller.user).await?.ok_or(AccountError::NotFound)?;
-        let pending = links::address(&mut conn, caller.user, Purpose::Confirm).await?;
-        let mut needs = Vec::new();
-        if self.settings.confirm_email && !mailbox.confirmed {
-            needs.push(Need::EmailConfirmation);
-        }
-        Ok(Me { user, email_confirmed: mailbox.confirmed, email_pending: pending, needs })
-    }
-
-    /// Whether a person may be in a team and hand in.
-    pub async fn may_take_part(&self, user: UserId) -> Result<(), AccountError> {
-        if !self.settings.confirm_email {
-            return Ok(());
-        }
-        let mut conn = self.db.acquire().await?;
-        let mailbox = mailbox::of(&mut conn, user).await?.ok_or(AccountError::NotFound)?;
-        if mailbox.confirmed { Ok(()) } else { Err(AccountError::EmailUnconfirmed) }
     }
 }
 

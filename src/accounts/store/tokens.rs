@@ -1,8 +1,12 @@
 use sqlx::PgConnection;
 
 use crate::{
-    accounts::model::{ApiToken, Role},
+    accounts::{
+        model::{ApiToken, Role},
+        scope::{Scope, Scopes},
+    },
     kernel::{
+        Timestamp,
         ids::{ApiTokenId, UserId},
         paging::Cursor,
     },
@@ -14,8 +18,29 @@ pub struct Live {
     pub id: ApiTokenId,
     pub user: UserId,
     pub roles: Vec<Role>,
+    pub scopes: Vec<Scope>,
     /// The last use was recorded more than a minute ago, or never.
     pub stale: bool,
+}
+
+struct Row {
+    id: ApiTokenId,
+    name: String,
+    created_at: Timestamp,
+    last_used_at: Option<Timestamp>,
+    scopes: Vec<Scope>,
+}
+
+impl From<Row> for ApiToken {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            name: row.name,
+            created_at: row.created_at,
+            last_used_at: row.last_used_at,
+            scopes: row.scopes.into(),
+        }
+    }
 }
 
 pub async fn insert(
@@ -23,18 +48,22 @@ pub async fn insert(
     user: UserId,
     name: &str,
     secret_hash: &[u8],
+    scopes: &Scopes,
 ) -> sqlx::Result<ApiToken> {
-    sqlx::query_as!(
-        ApiToken,
-        r#"INSERT INTO api_tokens (id, user_id, name, secret_hash) VALUES ($1, $2, $3, $4)
-           RETURNING id AS "id: ApiTokenId", name, created_at, last_used_at"#,
+    let scopes: Vec<String> = scopes.iter().map(|scope| scope.to_string()).collect();
+    let row = sqlx::query_as!(
+        Row,
+        r#"INSERT INTO api_tokens (id, user_id, name, secret_hash, scopes) VALUES ($1, $2, $3, $4, $5)
+           RETURNING id AS "id: ApiTokenId", name, created_at, last_used_at, scopes AS "scopes: Vec<Scope>""#,
         ApiTokenId::new().0,
         user.0,
         name,
         secret_hash,
+        &scopes,
     )
     .fetch_one(conn)
-    .await
+    .await?;
+    Ok(row.into())
 }
 
 /// Tokens of the user that still work.
@@ -52,6 +81,7 @@ pub async fn find_live(conn: &mut PgConnection, secret_hash: &[u8]) -> sqlx::Res
         Live,
         r#"SELECT t.id AS "id: ApiTokenId", t.user_id AS "user: UserId",
                   ARRAY(SELECT r.role FROM user_roles r WHERE r.user_id = t.user_id) AS "roles!: Vec<Role>",
+                  t.scopes AS "scopes: Vec<Scope>",
                   coalesce(t.last_used_at < clock_timestamp() - interval '1 minute', true) AS "stale!"
            FROM api_tokens t WHERE t.secret_hash = $1 AND t.revoked_at IS NULL"#,
         secret_hash,
@@ -88,9 +118,9 @@ pub async fn list(
     before: Cursor,
     fetch: i64,
 ) -> sqlx::Result<Vec<ApiToken>> {
-    sqlx::query_as!(
-        ApiToken,
-        r#"SELECT id AS "id: ApiTokenId", name, created_at, last_used_at
+    let rows = sqlx::query_as!(
+        Row,
+        r#"SELECT id AS "id: ApiTokenId", name, created_at, last_used_at, scopes AS "scopes: Vec<Scope>"
            FROM api_tokens
            WHERE user_id = $1 AND revoked_at IS NULL AND (created_at, id) < ($2, $3)
            ORDER BY created_at DESC, id DESC
@@ -101,7 +131,8 @@ pub async fn list(
         fetch,
     )
     .fetch_all(conn)
-    .await
+    .await?;
+    Ok(rows.into_iter().map(ApiToken::from).collect())
 }
 
 /// False where the user has no such token that works.

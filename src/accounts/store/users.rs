@@ -143,6 +143,14 @@ pub async fn lock(conn: &mut PgConnection, user: UserId) -> sqlx::Result<bool> {
     Ok(found.is_some())
 }
 
+/// Makes even those wait who would refer to this user anew; false where there is none.
+pub async fn lock_to_delete(conn: &mut PgConnection, user: UserId) -> sqlx::Result<bool> {
+    let found = sqlx::query_scalar!("SELECT id FROM users WHERE id = $1 FOR UPDATE", user.0)
+        .fetch_optional(conn)
+        .await?;
+    Ok(found.is_some())
+}
+
 /// All administrators; they remain so until the transaction ends.
 pub async fn lock_admins(conn: &mut PgConnection) -> sqlx::Result<Vec<UserId>> {
     sqlx::query_scalar!(

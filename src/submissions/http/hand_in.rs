@@ -4,7 +4,7 @@ use utoipa::ToSchema;
 
 use super::Submissions;
 use crate::{
-    accounts::Participant,
+    accounts::Entrant,
     kernel::ids::{PhaseId, UploadId},
     submissions::model::{Attempts, FaultView, SubmissionView, Taken},
     web::{ApiJson, ApiPath, Problem, problem::ProblemBody},
@@ -31,15 +31,15 @@ pub struct Accepted {
 #[utoipa::path(post, path = "/phases/{id}/submissions", tag = "submissions", operation_id = "hand_in",
     params(("id" = PhaseId, Path)), request_body = HandIn,
     responses((status = 201, body = Accepted), (status = 200, body = Accepted, description = "Handed in before"),
-        (status = 401, body = ProblemBody), (status = 403, body = ProblemBody, description = "`no-team`, `rules-not-accepted`, `email-unconfirmed`"), (status = 429, body = ProblemBody, description = "`too-often`"),
+        (status = 401, body = ProblemBody), (status = 403, body = ProblemBody, description = "`no-team`, `rules-not-accepted`, `email-unconfirmed`, `consent-needed`, `birth-year-needed`, `guardian-consent-needed`"), (status = 429, body = ProblemBody, description = "`too-often`"),
         (status = 404, body = ProblemBody),
         (status = 409, body = ProblemBody,
-            description = "`phase-closed`, `not-advanced`, `hand-ins-paused`, `daily-attempts-spent`, `attempts-spent`, `too-many-running`, `just-changed`, `upload-incomplete`, `other-phase`, `team-disqualified`"),
+            description = "`phase-closed`, `hand-ins-paused`, `daily-attempts-spent`, `attempts-spent`, `too-many-running`, `just-changed`, `upload-incomplete`, `other-phase`, `team-disqualified`"),
         (status = 422, body = ProblemBody, description = "`empty-file`, `not-a-zip`, `spreadsheet`; `malformed` with every fault under `faults`"),
         (status = 503, body = ProblemBody, description = "`checks-busy`: come back after `Retry-After`")))]
 pub async fn handler(
     State(submissions): State<Submissions>,
-    Participant(person): Participant,
+    Entrant(person): Entrant,
     ApiPath(phase): ApiPath<PhaseId>,
     ApiJson(body): ApiJson<HandIn>,
 ) -> Result<(StatusCode, Json<Accepted>), Problem> {

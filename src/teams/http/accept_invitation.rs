@@ -30,7 +30,7 @@ pub struct JoinRequest {
     responses(
         (status = 200, description = "The team, which the caller is in now.", body = TeamView),
         (status = 401, description = "not-logged-in", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "email-unconfirmed, cross-site", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "email-unconfirmed, consent-needed, cross-site", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "invitation-not-valid", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "team-full, already-in-a-team, handed-in-elsewhere, registration-not-open, registration-closed", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "invalid: `field` says which", body = ProblemBody, content_type = "application/problem+json"),

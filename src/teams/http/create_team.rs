@@ -41,7 +41,7 @@ pub struct TeamRequest {
         (status = 201, description = "The team, with its members.", body = TeamView),
         (status = 400, description = "malformed-json", body = ProblemBody, content_type = "application/problem+json"),
         (status = 401, description = "not-logged-in", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "email-unconfirmed, cross-site", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "email-unconfirmed, consent-needed, cross-site", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "not-found: no such competition", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "already-in-a-team, team-name-taken, handed-in-elsewhere, registration-not-open, registration-closed", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "invalid: `field` says which; wrong-fields", body = ProblemBody, content_type = "application/problem+json"),

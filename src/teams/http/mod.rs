@@ -20,6 +20,7 @@ mod preview_invitation;
 mod release_member;
 mod remove_member;
 mod rename_team;
+mod reviews;
 mod revoke_invitations;
 mod show_registration;
 mod show_team;
@@ -28,7 +29,7 @@ mod write_note;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::Teams;
+use super::{Teams, reviews::Reviews};
 
 pub fn router() -> OpenApiRouter<Teams> {
     OpenApiRouter::new()
@@ -51,4 +52,12 @@ pub fn router() -> OpenApiRouter<Teams> {
         .routes(routes!(move_team::move_team))
         .routes(routes!(ask_to_merge::ask_to_merge, list_merges::list_merges))
         .routes(routes!(accept_merge::accept_merge, drop_merge::drop_merge))
+}
+
+/// Routes of organizers who look at people's evidence.
+pub fn reviews_router() -> OpenApiRouter<Reviews> {
+    OpenApiRouter::new()
+        .routes(routes!(reviews::list_evidence))
+        .routes(routes!(reviews::show_evidence))
+        .routes(routes!(reviews::decide_on_evidence))
 }

@@ -1,3 +1,4 @@
+use serde_json::Value;
 use sqlx::{PgConnection, types::Json};
 
 use crate::{
@@ -161,4 +162,18 @@ pub async fn make_leader(conn: &mut PgConnection, team: TeamId, user: UserId) ->
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// The teams that a person is in.
+pub async fn held(conn: &mut PgConnection, user: UserId) -> sqlx::Result<Value> {
+    sqlx::query_scalar!(
+        r#"SELECT coalesce(jsonb_agg(jsonb_build_object('id', t.id, 'name', t.name, 'competition', c.slug,
+                           'is_leader', m.is_leader, 'joined_at', m.joined_at) ORDER BY m.joined_at), '[]')
+               AS "held!: Value"
+           FROM team_members m JOIN teams t ON t.id = m.team_id JOIN competitions c ON c.id = m.competition_id
+           WHERE m.user_id = $1"#,
+        user.0,
+    )
+    .fetch_one(conn)
+    .await
 }

@@ -7,6 +7,7 @@ pub(super) mod members;
 pub(super) mod merges;
 pub(super) mod readiness;
 pub(super) mod registration;
+pub(super) mod reviews;
 pub(super) mod teams;
 
-pub use members::{is_member, team_of};
+pub use members::{held, is_member, team_of};

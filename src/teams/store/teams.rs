@@ -249,3 +249,11 @@ pub async fn set_answers(conn: &mut PgConnection, id: TeamId, answers: &Answers)
         .await?;
     Ok(())
 }
+
+/// The name may be that of the team's last member, who is erased.
+pub async fn make_nameless(conn: &mut PgConnection, id: TeamId) -> sqlx::Result<()> {
+    sqlx::query!("UPDATE teams SET name = 'Đội ẩn danh ' || right(id::text, 12), answers = '{}', note = '' WHERE id = $1", id.0)
+        .execute(conn)
+        .await?;
+    Ok(())
+}

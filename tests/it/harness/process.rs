@@ -127,6 +127,7 @@ impl ServerProcess {
         let database = server.db.connect_options().to_url_lossy();
         let mut command = Command::new(env!("CARGO_BIN_EXE_dautri"));
         command.arg("serve").env("DATABASE_URL", database.as_str()).env("DAUTRI_SESSION_HOURS", "1");
+        command.env("DAUTRI_CONSENT", "off");
         command.env("DAUTRI_HTTP_LISTEN", self.listen.to_string());
         command.env("DAUTRI_STORAGE_FOLDER", &server.config.storage.folder);
         if let Some(s3) = &server.config.storage.s3 {

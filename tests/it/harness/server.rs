@@ -245,6 +245,8 @@ fn settings(blobs: PathBuf) -> Config {
         accounts: config::Accounts {
             session: Duration::from_hours(1),
             concurrent_hashes: 2,
+            // Tests of what people must do before they take part switch it on.
+            consent: false,
             ..config::Accounts::default()
         },
         mail: config::Mail {
