@@ -152,7 +152,14 @@ impl App {
             phases.clone(),
             around.unpack,
         );
-        let follow = Follow::new(db.clone(), bus, accounts.clone(), submissions.clone(), config.http.recheck);
+        let follow = Follow::new(
+            db.clone(),
+            bus,
+            accounts.clone(),
+            submissions.clone(),
+            leaderboard.clone(),
+            config.http.recheck,
+        );
 
         let boards = leaderboard.clone();
         let privacy =

@@ -14,6 +14,9 @@ pub struct ImportArgs {
     /// An organizer's API token.
     #[arg(long, env = "DAUTRI_TOKEN", hide_env_values = true)]
     token: String,
+    /// Why times or limits of running phases change. Everybody may read it.
+    #[arg(long)]
+    reason: Option<String>,
 }
 
 #[expect(clippy::print_stdout, reason = "the command's result")]
@@ -24,7 +27,8 @@ pub async fn run(args: ImportArgs) -> anyhow::Result<ExitCode> {
     let file = packed.as_ref().map_or(args.source.as_path(), |packed| packed.path());
     let source = Source { file, name: "competition.zip", phase: None };
     let upload = client.upload(&source, &|_, _| {}).await?;
-    let import: Import = client.post("/competitions", &serde_json::json!({ "upload": upload })).await?;
+    let body = serde_json::json!({ "upload": upload, "reason": args.reason });
+    let import: Import = client.post("/competitions", &body).await?;
     println!("{}: {}", import.slug, import.result);
     Ok(ExitCode::SUCCESS)
 }

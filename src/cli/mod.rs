@@ -14,6 +14,7 @@ mod export;
 mod import;
 mod judge;
 mod judging;
+mod phase;
 mod rules;
 mod score;
 mod serve;
@@ -56,6 +57,8 @@ enum Command {
     Download(download::DownloadArgs),
     /// Show a competition's rules, and accept them.
     Rules(rules::RulesArgs),
+    /// Pause, freeze or change a running phase, and decide who advances.
+    Phase(phase::PhaseArgs),
     /// Hand a file in and wait for its score.
     Submit(submit::SubmitArgs),
     /// Score a predictions file against a truth file with built-in metrics, as workers do.
@@ -108,6 +111,7 @@ async fn run_async(command: Command) -> anyhow::Result<ExitCode> {
         Command::Export(args) => export::run(args).await,
         Command::Download(args) => download::run(args).await,
         Command::Rules(args) => rules::run(args).await,
+        Command::Phase(args) => phase::run(args).await,
         Command::Submit(args) => submit::run(args).await,
         Command::Doctor(args) => doctor::run(args).await,
         Command::Verify(args) => verify::run(args).await,

@@ -11,5 +11,6 @@ pub mod http;
 pub mod model;
 mod service;
 pub mod store;
+pub mod visibility;
 
 pub use service::Competitions;

@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::visibility::Visibility;
 use crate::kernel::{
     Timestamp,
     ids::{CompetitionId, DivisionId, PhaseId, TaskId, TrackId},
@@ -259,6 +260,9 @@ pub struct BoardRules {
     pub tie_breakers: Vec<String>,
     pub private: PrivateBoard,
     pub over_tasks: OverTasks,
+    /// So many submissions a team may choose for the final ranking; absent: the one on the public board counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub final_picks: Option<u16>,
 }
 
 #[derive(Debug, Clone)]
@@ -303,10 +307,25 @@ pub struct Phase {
     /// Submissions of a team that may wait or be judged at once.
     pub max_running: Option<i32>,
     pub malformed: Malformed,
+    /// Open to teams that are not approved; never counts for advancement.
+    pub practice: bool,
+    pub visibility: Visibility,
     pub board: BoardRules,
     pub freeze_at: Option<Timestamp>,
     pub hand_ins_paused: Option<Pause>,
     pub judging_paused: Option<Pause>,
+    pub requires: Option<Requirement>,
+    /// When organizers decided who advances to this phase.
+    pub advanced_at: Option<Timestamp>,
+}
+
+/// Teams hand in to a phase only if they advanced from another one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Requirement {
+    pub phase: PhaseId,
+    pub slug: String,
+    /// So many of each division advance.
+    pub top: i32,
 }
 
 /// Organizers stopped something for a while.

@@ -6,7 +6,7 @@ use judge_core::{retrieval::AnswerRules, text::Text};
 use serde_json::Value;
 use sqlx::{PgConnection, types::Json};
 
-pub use phases::{hold_phase, lock_phase, phase, phase_key, phases};
+pub use phases::{hold_phase, lock_phases, phase, phase_key, phases};
 
 use super::model::{Competition, Division, InfoPage, PublicFile, Task, Track, TrackKind};
 use crate::kernel::{

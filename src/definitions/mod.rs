@@ -7,6 +7,7 @@
 //! Neighbours: writes the tables that `competitions/` reads; recomputes boards whose rules changed.
 
 mod archive;
+mod author;
 mod bring;
 mod data;
 mod error;

@@ -7,9 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use super::data::{DataSetDefinition, RulesDefinition};
 use crate::{
-    competitions::model::{
-        BoardRules, Column, Counts, Malformed, OverTasks, PhasePriority, PrivateBoard, Program, ScorerRules,
-        TrackKind,
+    competitions::{
+        model::{
+            BoardRules, Column, Counts, Malformed, OverTasks, PhasePriority, PrivateBoard, Program,
+            ScorerRules, TrackKind,
+        },
+        visibility::Visibility,
     },
     teams::{form::Field, model::Approval},
 };
@@ -229,7 +232,25 @@ pub struct PhaseDefinition {
     /// Whose submissions are judged first where several phases wait: `low`, `normal` or `high`.
     #[serde(default, skip_serializing_if = "PhasePriority::is_normal")]
     pub priority: PhasePriority,
+    /// Open to every team, approved or not; never counts for advancement.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub practice: bool,
+    /// Only teams that advanced from another phase of the track hand in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requires: Option<RequirementDefinition>,
+    /// Who sees the board, scores and logs.
+    #[serde(default, skip_serializing_if = "Visibility::is_default")]
+    pub visibility: Visibility,
     pub board: BoardDefinition,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RequirementDefinition {
+    /// Slug of a phase of the same track.
+    pub phase: String,
+    /// So many teams of each division advance, and whoever ties with the last of them.
+    pub top: i32,
 }
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
@@ -260,6 +281,9 @@ pub struct BoardDefinition {
     pub freeze: Option<DateTime<FixedOffset>>,
     #[serde(default)]
     pub over_tasks: OverTasks,
+    /// So many submissions a team may choose for the final ranking.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub final_picks: Option<u16>,
 }
 
 impl BoardDefinition {
@@ -270,6 +294,7 @@ impl BoardDefinition {
             tie_breakers: self.tie_breakers.clone(),
             private: self.private,
             over_tasks: self.over_tasks,
+            final_picks: self.final_picks,
         }
     }
 }

@@ -8,6 +8,7 @@ use std::{
 use judge_core::{limits::Limits, tables, text::Text};
 
 mod data;
+mod phases;
 mod registration;
 
 use super::{
@@ -166,6 +167,7 @@ fn phase(place: &str, track: &TrackDefinition, phase: &PhaseDefinition) -> Check
             ));
         }
     }
+    phases::check(&place, track, phase)?;
     unique(&format!("{place}.board.columns"), phase.board.columns.iter().map(|c| c.metric.as_str()), true)?;
     for slug in &phase.tasks {
         let Some(task) = track.tasks.iter().find(|t| t.slug == *slug) else {

@@ -11,7 +11,9 @@ use judge_core::{faults::Fault, text::Text};
 use sqlx::{PgConnection, PgPool};
 
 use super::{
-    DefinitionError, data,
+    DefinitionError,
+    author::{Author, WITHOUT_REASON, Written},
+    data,
     model::{Definition, PageDefinition, TaskDefinition, TrackDefinition},
     packs::{Packs, version, whole_hash},
     read, rules,
@@ -23,9 +25,9 @@ use crate::{
     competitions::access,
     data::{model::NewSet, store::import},
     judging,
-    kernel::ids::{CompetitionId, PhaseId, UploadId},
-    leaderboard::{Change, Leaderboard},
-    phases::{PhaseChange, Phases},
+    kernel::ids::{CompetitionId, UploadId},
+    leaderboard::Leaderboard,
+    phases::Phases,
     storage::{self, Storage},
     uploads::Uploads,
 };
@@ -61,17 +63,6 @@ pub enum Imported {
     Unchanged,
 }
 
-/// Who imports a definition, and why.
-#[derive(Debug, Clone, Copy)]
-struct Author<'a> {
-    person: &'a Principal,
-    /// For the public record of what changes in running phases.
-    reason: &'a str,
-}
-
-/// Stands in the record where whoever imported gave no reason.
-const WITHOUT_REASON: &str = "Định nghĩa mới / New definition";
-
 /// All that a definition writes.
 #[derive(Debug, Clone, Copy)]
 struct Content<'a> {
@@ -80,15 +71,6 @@ struct Content<'a> {
     pages: &'a [(PageDefinition, Text)],
     sets: &'a [NewSet],
     packs: &'a Packs,
-}
-
-/// What is told once a definition is committed.
-#[derive(Debug, Default)]
-struct Written {
-    changes: Vec<Change>,
-    made: Vec<PhaseChange>,
-    /// Phases whose boards rank by other rules now.
-    boards: Vec<PhaseId>,
 }
 
 impl Definitions {
@@ -209,6 +191,7 @@ impl Definitions {
         content: Content<'_>,
     ) -> Result<Written, DefinitionError> {
         let Content { definition, hash, pages, sets, packs } = content;
+        self.phases.lock_all(tx, id).await?;
         store::put_competition(tx, id, definition, hash).await?;
         store::put_registration(tx, id, definition).await?;
         store::put_pages(tx, id, pages).await?;
@@ -248,6 +231,7 @@ impl Definitions {
             let images: Vec<_> = names.into_iter().map(|name| &packs.images[name]).collect();
             store::put_version(tx, task_id, &judging, blobs, &images, &hash).await?;
         }
+        let mut phases = Vec::new();
         for (position, phase) in (0..).zip(&track.phases) {
             let before = self.phases.before_import(tx, id, &phase.slug).await?;
             let (phase_id, rules_changed) = store::put_phase(tx, id, position, phase).await?;
@@ -260,6 +244,10 @@ impl Definitions {
             if let Some(before) = before {
                 written.made.extend(self.phases.imported(tx, author.person, &before, author.reason).await?);
             }
+            phases.push((phase_id, phase.requires.as_ref()));
+        }
+        for (phase, required) in phases {
+            store::put_requirement(tx, id, phase, required).await?;
         }
         let slugs: Vec<String> = track.tasks.iter().map(|t| t.slug.clone()).collect();
         store::keep_tasks(tx, id, &slugs).await?;

@@ -5,7 +5,9 @@ pub mod kept;
 use judge_core::text::Text;
 use sqlx::{PgConnection, types::Json};
 
-use super::model::{Definition, DivisionDefinition, PageDefinition, PhaseDefinition, TrackDefinition};
+use super::model::{
+    Definition, DivisionDefinition, PageDefinition, PhaseDefinition, RequirementDefinition, TrackDefinition,
+};
 use crate::{
     competitions::model::{BoardRules, Judging},
     kernel::ids::{BlobId, CompetitionId, DivisionId, PhaseId, TaskId, TaskVersionId, TrackId, UserId},
@@ -327,13 +329,15 @@ pub async fn put_phase(
         before.is_some_and(|b| b.board.0 != rules || b.freeze_at != freeze || b.tasks != phase.tasks);
     let id = sqlx::query_scalar!(
         r#"INSERT INTO phases (id, track_id, slug, position, title, starts_at, ends_at, attempts_daily,
-                               attempts_total, board, freeze_at, max_running, malformed, priority)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                               attempts_total, board, freeze_at, max_running, malformed, priority, practice,
+                               visibility)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
            ON CONFLICT (track_id, slug) DO UPDATE SET position = excluded.position, title = excluded.title,
                   starts_at = excluded.starts_at, ends_at = excluded.ends_at,
                   attempts_daily = excluded.attempts_daily, attempts_total = excluded.attempts_total,
                   board = excluded.board, freeze_at = excluded.freeze_at, max_running = excluded.max_running,
-                  malformed = excluded.malformed, priority = excluded.priority
+                  malformed = excluded.malformed, priority = excluded.priority,
+                  practice = excluded.practice, visibility = excluded.visibility
            RETURNING id AS "id: PhaseId""#,
         PhaseId::new().0,
         track.0,
@@ -348,7 +352,9 @@ pub async fn put_phase(
         freeze,
         phase.attempts.max_running,
         phase.malformed.as_str(),
-        phase.priority.as_str()
+        phase.priority.as_str(),
+        phase.practice,
+        Json(phase.visibility) as _
     )
     .fetch_one(&mut *conn)
     .await?;
@@ -363,4 +369,24 @@ pub async fn put_phase(
     .execute(conn)
     .await?;
     Ok((id, changed))
+}
+
+/// Writes which phase another one requires; both are written already.
+pub async fn put_requirement(
+    conn: &mut PgConnection,
+    track: TrackId,
+    phase: PhaseId,
+    required: Option<&RequirementDefinition>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "UPDATE phases SET requires_phase = (SELECT id FROM phases WHERE track_id = $2 AND slug = $3), requires_top = $4
+         WHERE id = $1",
+        phase.0,
+        track.0,
+        required.map(|r| r.phase.as_str()),
+        required.map(|r| r.top)
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }

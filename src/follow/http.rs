@@ -47,22 +47,21 @@ async fn handler(
     if topics.len() > MOST_TOPICS {
         return Err(unknown_topic());
     }
-    for topic in &topics {
-        if !follow.may_follow(reader.as_ref(), *topic).await? {
-            return Err(if reader.is_none() { Problem::unauthenticated() } else { Problem::not_found() });
-        }
+    if !follow.may_follow_all(reader.as_ref(), &topics).await? {
+        return Err(if reader.is_none() { Problem::unauthenticated() } else { Problem::not_found() });
     }
     let last = headers.get("last-event-id").and_then(|v| v.to_str().ok());
     // An id of another process reads as one that is lost, and so does junk.
     let last = last.map(|text| EventId::parse(text).unwrap_or(EventId { epoch: uuid::Uuid::nil(), seq: 0 }));
-    let (bus, recheck) = (follow.bus.clone(), follow.recheck);
+    let (bus, recheck, followed) = (follow.bus.clone(), follow.recheck, topics.clone());
     let still_allowed = move || {
-        let (follow, reader) = (follow.clone(), reader.clone());
+        let (follow, reader, topics) = (follow.clone(), reader.clone(), followed.clone());
         async move {
-            match reader {
+            let valid = match &reader {
                 None => true,
-                Some(person) => follow.accounts.still_valid(&person).await,
-            }
+                Some(person) => follow.accounts.still_valid(person).await,
+            };
+            valid && follow.may_follow_all(reader.as_ref(), &topics).await.unwrap_or(false)
         }
     };
     let mut response = stream::respond(&bus, topics, last, recheck, still_allowed).into_response();

@@ -16,7 +16,7 @@ use super::{
     plan::Planner,
     store,
 };
-use crate::{events::Topic, kernel::ids::JobId};
+use crate::{competitions::visibility::LogVisibility, events::Topic, kernel::ids::JobId};
 
 /// A worker that waits looks into the queue at least so often, should a wake-up get lost with its server.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
@@ -121,9 +121,9 @@ impl Judging {
             let held = store::queue::is_held(&mut conn, worker.id, job, chunk.fence).await?;
             return if held { Ok(()) } else { Err(JudgingError::StaleFence) };
         };
-        if let Some((submission, evaluation, step)) = store::logs::place_of(&mut conn, job).await? {
-            // A scorer's log is for organizers, and so is a rejudging's; teams' streams must not carry them.
-            if step == Step::Predict.as_str() {
+        if let Some((submission, evaluation, step, readers)) = store::logs::place_of(&mut conn, job).await? {
+            // Teams' streams carry what teams may read: a scorer's log is for organizers, and so is a rejudging's.
+            if step == Step::Predict.as_str() && readers == LogVisibility::Own {
                 let data = json!({ "evaluation": evaluation, "position": id, "step": step, "text": text });
                 self.bus.publish(Topic::Submission(submission), "log", data);
             }

@@ -26,9 +26,14 @@ pub async fn of_teams(
     let id = phase.phase.id;
     let expected = usize::try_from(store::task_count(conn, id).await?).unwrap_or(usize::MAX);
     let results = store::results(conn, id, teams, as_if).await?;
+    let picks = match phase.phase.board.final_picks {
+        Some(_) => store::picks(conn, id, teams).await?,
+        None => Vec::new(),
+    };
     let mut entries: BTreeMap<TeamId, Vec<Entry>> = BTreeMap::new();
     for submission in results.chunk_by(|a, b| a.submission == b.submission) {
-        if let Some(entry) = entry(submission, phase, expected) {
+        if let Some(mut entry) = entry(submission, phase, expected) {
+            entry.picked = picks.contains(&entry.submission);
             entries.entry(submission[0].team).or_default().push(entry);
         }
     }
@@ -67,5 +72,6 @@ fn entry(results: &[ResultRow], phase: &PhaseContext, expected: usize) -> Option
         public: combined(Split::Public)?,
         private: combined(Split::Private)?,
         versions,
+        picked: false,
     })
 }

@@ -6,6 +6,8 @@ use crate::web::Problem;
 pub enum BoardError {
     #[error("the phase is unknown")]
     NotFound,
+    #[error("the board is not open to this reader")]
+    Hidden,
     #[error("the private board is not open to this reader")]
     PrivateHidden,
     #[error("the phase has no such division")]
@@ -18,6 +20,12 @@ impl From<BoardError> for Problem {
     fn from(error: BoardError) -> Self {
         match error {
             BoardError::NotFound => Problem::not_found(),
+            BoardError::Hidden => Problem::new(
+                StatusCode::FORBIDDEN,
+                "board-hidden",
+                "Ban tổ chức chưa mở bảng xếp hạng này cho bạn: hãy đăng nhập bằng tài khoản của đội, hoặc đợi vòng thi kết thúc.",
+                "The organizers have not opened this board to you: log in as a member of a team, or wait for the end of the phase.",
+            ),
             BoardError::PrivateHidden => Problem::new(
                 StatusCode::FORBIDDEN,
                 "private-board-hidden",

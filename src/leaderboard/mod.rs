@@ -21,4 +21,4 @@ pub use cache::Change;
 pub use counting::{Candidate, Origin, counting, replaces};
 pub use projection::{Placed, Ranked, Standings, standings};
 pub use rules::over_tasks;
-pub use service::{Difference, Leaderboard, private_is_open};
+pub use service::{Difference, Leaderboard};

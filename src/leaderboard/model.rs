@@ -67,6 +67,8 @@ pub struct Entry {
     pub private: BTreeMap<String, f64>,
     /// Slug of the task → number of the version that made the score.
     pub versions: BTreeMap<String, i32>,
+    /// The team chose it for the final ranking.
+    pub picked: bool,
 }
 
 impl Entry {

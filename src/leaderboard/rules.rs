@@ -20,7 +20,7 @@ pub fn stand(
         .iter()
         .filter(|e| view == View::Live || freeze_at.is_none_or(|freeze| e.accepted_at < freeze))
         .collect();
-    let chosen = choose(rules, &counting)?;
+    let chosen = choose(rules, &counting, split)?;
     let entries = i32::try_from(counting.len()).unwrap_or(i32::MAX);
     Some(Standing {
         submission: chosen.submission,
@@ -32,23 +32,39 @@ pub fn stand(
     })
 }
 
-/// The submission that counts. "Best" is chosen on the public score, so that nobody can choose on the private one.
-fn choose<'a>(rules: &BoardRules, entries: &[&'a Entry]) -> Option<&'a Entry> {
-    let later = |a: &Entry, b: &Entry| (a.accepted_at, a.submission).cmp(&(b.accepted_at, b.submission));
-    let chosen = match rules.counts {
-        Counts::Last => entries.iter().max_by(|a, b| later(a, b)),
-        Counts::Best => entries.iter().max_by(|a, b| {
-            let keys = (metrics_key(rules, a), metrics_key(rules, b));
-            // Of equals the earlier one stands.
-            compare(&keys.0, &keys.1).then_with(|| later(b, a))
-        }),
-    };
-    chosen.copied()
+/// The submission that counts. "Best" is chosen on the public score, so that nobody can choose on the private one;
+/// where teams choose their final submissions, the private ranking takes the best of those on the private score.
+fn choose<'a>(rules: &BoardRules, entries: &[&'a Entry], split: Split) -> Option<&'a Entry> {
+    match (rules.counts, rules.final_picks) {
+        (Counts::Last, _) => entries.iter().copied().max_by(|a, b| later(a, b)),
+        (Counts::Best, Some(places)) if split == Split::Private => {
+            finals(rules, entries, usize::from(places)).into_iter().max_by(|a, b| better(rules, a, b, split))
+        }
+        (Counts::Best, _) => entries.iter().copied().max_by(|a, b| better(rules, a, b, Split::Public)),
+    }
 }
 
-fn metrics_key(rules: &BoardRules, entry: &Entry) -> Vec<f64> {
+/// What a team chose, and in places that are left its best by public score.
+pub fn finals<'a>(rules: &BoardRules, entries: &[&'a Entry], places: usize) -> Vec<&'a Entry> {
+    let mut finals = entries.to_vec();
+    finals.sort_by(|a, b| b.picked.cmp(&a.picked).then_with(|| better(rules, b, a, Split::Public)));
+    finals.truncate(places);
+    finals
+}
+
+fn later(a: &Entry, b: &Entry) -> Ordering {
+    (a.accepted_at, a.submission).cmp(&(b.accepted_at, b.submission))
+}
+
+/// Of equals the earlier one is better.
+fn better(rules: &BoardRules, a: &Entry, b: &Entry, split: Split) -> Ordering {
+    compare(&metrics_key(rules, a, split), &metrics_key(rules, b, split)).then_with(|| later(b, a))
+}
+
+fn metrics_key(rules: &BoardRules, entry: &Entry, split: Split) -> Vec<f64> {
     let breakers = rules.tie_breakers.iter().filter_map(|name| column(rules, name));
-    rules.columns.iter().take(1).chain(breakers).map(|c| signed(c, &entry.public)).collect()
+    let values = entry.values(split);
+    rules.columns.iter().take(1).chain(breakers).map(|c| signed(c, values)).collect()
 }
 
 fn ranking_key(rules: &BoardRules, entry: &Entry, split: Split, entries: i32) -> Vec<f64> {
@@ -148,6 +164,7 @@ mod tests {
             tie_breakers: tie_breakers.iter().map(|t| (*t).into()).collect(),
             private: PrivateBoard::default(),
             over_tasks: OverTasks::default(),
+            final_picks: None,
         }
     }
 
@@ -163,6 +180,7 @@ mod tests {
             public: values(public),
             private: values(private),
             versions: BTreeMap::from([("task".to_owned(), 1)]),
+            picked: false,
         }
     }
 
@@ -175,6 +193,31 @@ mod tests {
         let entries = [entry(1, 0.9, 0.1), entry(2, 0.8, 0.7)];
         let rules = rules(Counts::Best, Order::Desc, &[]);
         assert_eq!(standing(&rules, &entries, Split::Private).ranking_key, [0.1]);
+    }
+
+    /// The private score that ranks a team which may choose two, with these picked.
+    fn final_score(entries: &[Entry], picked: &[usize]) -> f64 {
+        let rules = BoardRules { final_picks: Some(2), ..rules(Counts::Best, Order::Desc, &[]) };
+        let mut entries = entries.to_vec();
+        picked.iter().for_each(|n| entries[*n].picked = true);
+        let public = standing(&rules, &entries, Split::Public).ranking_key[0];
+        assert!((public - 0.9).abs() < 1e-9, "the public board knows no choice");
+        standing(&rules, &entries, Split::Private).ranking_key[0]
+    }
+
+    #[test]
+    fn of_the_chosen_submissions_the_best_on_the_private_score_ranks() {
+        let entries = [entry(1, 0.9, 0.1), entry(2, 0.8, 0.3), entry(3, 0.7, 0.8), entry(4, 0.6, 0.5)];
+        let is = |picked: &[usize], expected: f64| {
+            let found = final_score(&entries, picked);
+            assert!((found - expected).abs() < 1e-9, "{picked:?}: {found}");
+        };
+        is(&[2, 3], 0.8);
+        is(&[0, 3], 0.5);
+        is(&[], 0.3);
+        is(&[3], 0.5);
+        is(&[0], 0.3);
+        is(&[1, 2, 3], 0.8);
     }
 
     #[test]

@@ -7,23 +7,25 @@ use sha2::{Digest, Sha256};
 use sqlx::{PgConnection, PgPool};
 
 use super::{
-    cache::{Cache, Change, Key, Rendered, Setting},
+    cache::{Cache, Change, Key, Rendered, Setting, Version},
     entries,
     error::BoardError,
-    model::{Board, Split, View},
+    model::{Board, Entry, Split, View},
     rules, store,
 };
 use crate::{
     accounts::Principal,
     competitions::{
-        self, access,
-        model::{PhaseContext, PrivateBoard},
+        self,
+        model::PhaseContext,
+        visibility::{self, BoardVisibility, Reader, Sight},
     },
     events::{Bus, Topic},
     kernel::{
-        Clock, Timestamp,
-        ids::{PhaseId, TeamId},
+        Clock,
+        ids::{PhaseId, SubmissionId, TeamId},
     },
+    teams,
 };
 
 #[derive(Debug, Clone)]
@@ -80,6 +82,24 @@ impl Leaderboard {
         Ok(())
     }
 
+    /// A team's scored submissions.
+    pub async fn entries(
+        &self,
+        conn: &mut PgConnection,
+        phase: &PhaseContext,
+        team: TeamId,
+    ) -> sqlx::Result<Vec<Entry>> {
+        Ok(entries::of_teams(conn, phase, &[team], None).await?.remove(&team).unwrap_or_default())
+    }
+
+    /// Of a team's scored submissions those that may rank it in the end, where the phase lets teams choose.
+    pub fn finals(&self, phase: &PhaseContext, entries: &[Entry]) -> Vec<SubmissionId> {
+        let rules = &phase.phase.board;
+        let places = usize::from(rules.final_picks.unwrap_or(0));
+        let finals = rules::finals(rules, &entries.iter().collect::<Vec<_>>(), places);
+        finals.into_iter().map(|entry| entry.submission).collect()
+    }
+
     /// Recomputes every standing and names those that differ from the table; writes nothing.
     pub async fn verify(&self) -> sqlx::Result<Vec<Difference>> {
         let mut differences = Vec::new();
@@ -133,36 +153,73 @@ impl Leaderboard {
         split: Split,
         division: Option<String>,
     ) -> Result<Arc<Rendered>, BoardError> {
-        let setting = self.setting(id).await?;
-        let now = self.clock.now();
-        let phase = &setting.phase;
-        let organizer = match reader {
-            Some(person) if person.is_organizer() => {
-                let mut conn = self.db.acquire().await?;
-                access::is_organizer(&mut conn, reader, phase.competition_id).await?
+        loop {
+            // Taken before the setting: what is rendered by an old one must not be kept under a new version.
+            let version = self.cache.version(id);
+            let setting = self.setting(id).await?;
+            let sight = self.sight(reader, &setting.phase).await?;
+            if !sight.board {
+                return Err(BoardError::Hidden);
             }
-            _ => false,
-        };
-        if split == Split::Private && !organizer && !private_is_open(phase, now) {
-            return Err(BoardError::PrivateHidden);
+            if split == Split::Private && !sight.private_board {
+                return Err(BoardError::PrivateHidden);
+            }
+            if division.as_ref().is_some_and(|slug| !setting.divisions.contains(slug)) {
+                return Err(BoardError::UnknownDivision);
+            }
+            let rendered = self.rendered(&setting, sight, split, division.clone(), version).await?;
+            // Nor is a board shown that was hidden or frozen while it was read.
+            let after = self.setting(id).await?;
+            if Arc::ptr_eq(&setting, &after) || self.sight(reader, &after.phase).await? == sight {
+                return Ok(rendered);
+            }
         }
-        if division.as_ref().is_some_and(|slug| !setting.divisions.contains(slug)) {
-            return Err(BoardError::UnknownDivision);
-        }
-        let frozen_at = phase.phase.freeze_at.filter(|at| !organizer && *at <= now);
+    }
+
+    async fn rendered(
+        &self,
+        setting: &Setting,
+        sight: Sight,
+        split: Split,
+        division: Option<String>,
+        version: Version,
+    ) -> sqlx::Result<Arc<Rendered>> {
+        let phase = setting.phase.phase.id;
+        let frozen_at = sight.frozen_at;
         let view = if frozen_at.is_some() { View::Frozen } else { View::Live };
         let key = Key { split, view, division };
-        let version = match self.cache.get(id, &key) {
-            Ok(rendered) => return Ok(rendered),
-            Err(version) => version,
-        };
+        if let Some(rendered) = self.cache.get(phase, &key) {
+            return Ok(rendered);
+        }
         let mut conn = self.db.acquire().await?;
-        let rows = store::board(&mut conn, id, split, view, key.division.as_deref()).await?;
+        let rows = store::board(&mut conn, phase, split, view, key.division.as_deref()).await?;
         drop(conn);
-        let columns = phase.phase.board.columns.clone();
-        let rendered = Arc::new(render(&Board { phase: id, split, frozen_at, columns, rows }));
-        self.cache.keep(id, key, version, Arc::clone(&rendered));
+        let columns = setting.phase.phase.board.columns.clone();
+        let rendered = Arc::new(render(&Board { phase, split, frozen_at, columns, rows }));
+        self.cache.keep(phase, key, version, Arc::clone(&rendered));
         Ok(rendered)
+    }
+
+    /// What a reader sees of a phase now. What everybody sees is decided without the database.
+    async fn sight(&self, reader: Option<&Principal>, phase: &PhaseContext) -> sqlx::Result<Sight> {
+        let for_some = phase.phase.visibility.board == BoardVisibility::Participants;
+        let reader = match reader {
+            Some(person) if for_some || person.is_organizer() => {
+                let mut conn = self.db.acquire().await?;
+                teams::access::reader(&mut conn, reader, phase.competition_id).await?
+            }
+            _ => Reader::Stranger,
+        };
+        Ok(visibility::sight(&phase.phase, reader, self.clock.now()))
+    }
+
+    /// Whether a reader may see the board of a phase, and so follow it.
+    pub async fn may_see(&self, reader: Option<&Principal>, id: PhaseId) -> Result<bool, BoardError> {
+        match self.setting(id).await {
+            Ok(setting) => Ok(self.sight(reader, &setting.phase).await?.board),
+            Err(BoardError::NotFound) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     async fn setting(&self, id: PhaseId) -> Result<Arc<Setting>, BoardError> {
@@ -182,15 +239,6 @@ impl Leaderboard {
 
 fn splits_and_views() -> impl Iterator<Item = (Split, View)> {
     Split::ALL.into_iter().flat_map(|split| View::ALL.into_iter().map(move |view| (split, view)))
-}
-
-/// Whether everybody may see private scores now.
-pub fn private_is_open(phase: &PhaseContext, now: Timestamp) -> bool {
-    match phase.phase.board.private {
-        PrivateBoard::Always => true,
-        PrivateBoard::AfterEnd => phase.phase.ends_at <= now,
-        PrivateBoard::Organizers => false,
-    }
 }
 
 fn render(board: &Board) -> Rendered {

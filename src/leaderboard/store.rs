@@ -101,6 +101,22 @@ pub async fn results(
         .collect()
 }
 
+/// What teams chose for the final ranking.
+pub async fn picks(
+    conn: &mut PgConnection,
+    phase: PhaseId,
+    teams: &[TeamId],
+) -> sqlx::Result<Vec<SubmissionId>> {
+    let teams: Vec<uuid::Uuid> = teams.iter().map(|team| team.0).collect();
+    sqlx::query_scalar!(
+        r#"SELECT submission_id AS "id: SubmissionId" FROM final_picks WHERE phase_id = $1 AND team_id = ANY($2)"#,
+        phase.0,
+        &teams
+    )
+    .fetch_all(conn)
+    .await
+}
+
 pub async fn task_count(conn: &mut PgConnection, phase: PhaseId) -> sqlx::Result<i64> {
     sqlx::query_scalar!(r#"SELECT count(*) AS "n!" FROM phase_tasks WHERE phase_id = $1"#, phase.0)
         .fetch_one(conn)

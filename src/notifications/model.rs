@@ -125,6 +125,16 @@ pub enum Notice {
         team_name: String,
         reason: String,
     },
+    /// Organizers decided whether a team advances to a phase.
+    Advancement {
+        competition: CompetitionId,
+        phase: PhaseId,
+        phase_title: Text,
+        team: TeamId,
+        team_name: String,
+        advances: bool,
+        reason: String,
+    },
     /// The evidence shows what its owner claims.
     EvidenceAccepted,
     EvidenceRefused {
@@ -160,6 +170,7 @@ impl Notice {
             Notice::Rejudged { .. } => "rejudged",
             Notice::TeamDisqualified { .. } => "team_disqualified",
             Notice::TeamReinstated { .. } => "team_reinstated",
+            Notice::Advancement { .. } => "advancement",
             Notice::EvidenceAccepted => "evidence_accepted",
             Notice::EvidenceRefused { .. } => "evidence_refused",
         }
@@ -177,6 +188,7 @@ impl Notice {
             | Notice::TeamMergeAsked { .. }
             | Notice::TeamsMerged { .. }
             | Notice::PhaseChanged { .. }
+            | Notice::Advancement { .. }
             | Notice::SubmissionCancelled { .. }
             | Notice::AttemptRefunded { .. }
             | Notice::SubmissionDisqualified { .. }
@@ -197,6 +209,18 @@ impl Notice {
                 format!("Đội {team_name} đã được duyệt. Đội của bạn có thể nộp bài."),
                 format!("The team {team_name} is approved. Your team can hand in."),
             ),
+            Notice::Advancement { phase_title, team_name, advances, reason, .. } => {
+                let why = |word| if reason.is_empty() { String::new() } else { format!(" {word}: {reason}") };
+                let (vi, en) = if *advances {
+                    ("được vào", "advances to")
+                } else {
+                    ("không vào", "does not advance to")
+                };
+                Text::new(
+                    format!("Đội {team_name} {vi} vòng {}.{}", phase_title.vi, why("Lý do")),
+                    format!("The team {team_name} {en} the phase {}.{}", phase_title.en, why("Reason")),
+                )
+            }
             Notice::PhaseChanged { phase_title, what, reason, .. } => Text::new(
                 format!("Vòng {}: {}. Lý do: {reason}", phase_title.vi, what.vi),
                 format!("Phase {}: {}. Reason: {reason}", phase_title.en, what.en),

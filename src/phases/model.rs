@@ -5,10 +5,13 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::{
-    competitions::model::Phase,
+    competitions::{
+        model::{Phase, PrivateBoard},
+        visibility::Visibility,
+    },
     kernel::{
         Timestamp,
-        ids::{PhaseChangeId, PhaseId},
+        ids::{PhaseChangeId, PhaseId, SubmissionId, TeamId},
     },
 };
 
@@ -21,6 +24,8 @@ pub struct Settings {
     pub attempts_daily: Option<i32>,
     pub attempts_total: Option<i32>,
     pub max_running: Option<i32>,
+    pub visibility: Visibility,
+    pub private_board: PrivateBoard,
 }
 
 impl From<&Phase> for Settings {
@@ -32,6 +37,8 @@ impl From<&Phase> for Settings {
             attempts_daily: phase.attempts_daily,
             attempts_total: phase.attempts_total,
             max_running: phase.max_running,
+            visibility: phase.visibility,
+            private_board: phase.board.private,
         }
     }
 }
@@ -56,6 +63,9 @@ pub struct Wanted {
     #[serde(deserialize_with = "present")]
     #[schema(value_type = Option<i32>)]
     pub max_running: Option<Option<i32>>,
+    /// The whole of it: what is absent in it has its default.
+    pub visibility: Option<Visibility>,
+    pub private_board: Option<PrivateBoard>,
 }
 
 /// Tells `null` from absent.
@@ -86,12 +96,14 @@ pub struct Stops {
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
 pub enum ChangeKind {
-    /// Times, limits, freeze.
+    /// Times, limits, freeze, visibility.
     Settings,
     /// The same, by a new definition.
     Import,
     Pause,
     Resume,
+    /// Who advances to the phase was decided.
+    Advancement,
 }
 
 impl ChangeKind {
@@ -101,6 +113,7 @@ impl ChangeKind {
             ChangeKind::Import => "import",
             ChangeKind::Pause => "pause",
             ChangeKind::Resume => "resume",
+            ChangeKind::Advancement => "advancement",
         }
     }
 
@@ -111,6 +124,7 @@ impl ChangeKind {
             ChangeKind::Import => "phase.imported",
             ChangeKind::Pause => "phase.paused",
             ChangeKind::Resume => "phase.resumed",
+            ChangeKind::Advancement => "phase.advancement_decided",
         }
     }
 }
@@ -118,8 +132,8 @@ impl ChangeKind {
 /// One setting's old and new value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct FieldChange {
-    /// `starts_at`, `ends_at`, `freeze_at`, `attempts_daily`, `attempts_total`, `max_running`, `hand_ins_paused`,
-    /// `judging_paused`
+    /// `starts_at`, `ends_at`, `freeze_at`, `attempts_daily`, `attempts_total`, `max_running`, `visibility`,
+    /// `private_board`, `hand_ins_paused`, `judging_paused`, `advanced_teams`
     pub field: String,
     /// `null`: there was none.
     #[schema(value_type = Object)]
@@ -138,4 +152,82 @@ pub struct PhaseChange {
     pub reason: String,
     #[schema(value_type = String, format = DateTime)]
     pub made_at: Timestamp,
+}
+
+/// How far the decision of who advances is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AdvancementState {
+    /// The phase before is not over.
+    Running,
+    /// It is over, and something of it is still being judged.
+    Judging,
+    /// The ranking is final; organizers may decide.
+    Ready,
+    Decided,
+}
+
+/// Who advances to a phase.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Advancement {
+    pub phase: PhaseId,
+    /// The phase whose ranking counts.
+    pub from: PhaseId,
+    /// So many of each division advance; whoever ties with the last of them does too.
+    pub top: i32,
+    pub state: AdvancementState,
+    /// Steps of that phase's evaluations that wait or run.
+    pub left_to_judge: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub decided_at: Option<Timestamp>,
+    /// Of the ranking as it stands; send it back to decide on this very ranking.
+    pub fingerprint: String,
+    /// By division and rank.
+    pub teams: Vec<Candidate>,
+}
+
+/// A team that may advance.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Candidate {
+    pub team: TeamId,
+    pub name: String,
+    /// Slug of the division.
+    pub division: String,
+    /// In its division on the private split of the phase before; absent: an organizer let it in.
+    pub rank: Option<i64>,
+    pub advances: bool,
+    /// Why an organizer decided otherwise than the ranking.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// An organizer's decision of a single team.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+pub struct Verdict {
+    pub team: TeamId,
+    pub advances: bool,
+    /// 1 to 1,000 characters. The team is told.
+    pub reason: String,
+}
+
+/// An organizer's decision of all.
+#[derive(Debug, Clone)]
+pub struct Decision {
+    pub fingerprint: String,
+    pub otherwise: Vec<Verdict>,
+}
+
+/// A team's final submissions.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Picks {
+    /// So many may be chosen.
+    pub limit: u16,
+    pub picked: Vec<SubmissionId>,
+    /// Those whose best private score ranks the team as things stand: what was picked, and for places that are
+    /// left the best by public score.
+    pub counting: Vec<SubmissionId>,
+    /// The phase's end.
+    #[schema(value_type = String, format = DateTime)]
+    pub closes_at: Timestamp,
 }

@@ -1,18 +1,27 @@
 //! What organizers may change, and what a change consists of. Pure.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use super::{
     PhaseError,
-    model::{FieldChange, Settings, Stops, Wanted},
+    model::{Candidate, FieldChange, Settings, Stops, Wanted},
 };
 use crate::{
-    competitions::model::{Phase, PrivateBoard},
+    competitions::{
+        model::{Phase, PrivateBoard},
+        visibility::{BoardVisibility, ScoreVisibility, Visibility},
+    },
     kernel::Timestamp,
 };
 
 /// More than any announcement needs.
 const LONGEST_REASON: usize = 1000;
+
+/// What arrived before the end may be looked over so long before it is accepted.
+pub const SETTLING: Duration = Duration::from_mins(1);
 
 /// A reason without edges of space. It stands in public, so there must be one.
 pub fn reason(text: &str) -> Result<String, PhaseError> {
@@ -33,12 +42,17 @@ pub fn changed(before: &Settings, wanted: &Wanted) -> Settings {
         attempts_daily: wanted.attempts_daily.unwrap_or(before.attempts_daily),
         attempts_total: wanted.attempts_total.unwrap_or(before.attempts_total),
         max_running: wanted.max_running.unwrap_or(before.max_running),
+        visibility: wanted.visibility.unwrap_or(before.visibility),
+        private_board: wanted.private_board.unwrap_or(before.private_board),
     }
 }
 
 pub fn check(settings: &Settings) -> Result<(), PhaseError> {
     if settings.starts_at >= settings.ends_at {
         return Err(PhaseError::EndsBeforeStart);
+    }
+    if settings.visibility.board_tells_hidden_scores() {
+        return Err(PhaseError::BoardTells);
     }
     let Settings { attempts_daily, attempts_total, max_running, .. } = settings;
     for (field, limit) in
@@ -52,8 +66,10 @@ pub fn check(settings: &Settings) -> Result<(), PhaseError> {
 }
 
 /// Whether a change would let teams hand in again after they could see the private scores.
-pub fn reopens(private: PrivateBoard, before: &Settings, after: &Settings, now: Timestamp) -> bool {
-    private == PrivateBoard::AfterEnd && before.ends_at <= now && after.ends_at > now
+pub fn reopens(before: &Settings, after: &Settings, now: Timestamp) -> bool {
+    let Visibility { board, scores, .. } = before.visibility;
+    let seen = board != BoardVisibility::Organizers || scores != ScoreVisibility::Hidden;
+    before.private_board == PrivateBoard::AfterEnd && seen && before.ends_at <= now && after.ends_at > now
 }
 
 /// What differs.
@@ -66,7 +82,7 @@ pub fn differences(before: &Settings, after: &Settings) -> Vec<FieldChange> {
         .collect()
 }
 
-fn fields(settings: &Settings) -> [(&'static str, Value); 6] {
+fn fields(settings: &Settings) -> [(&'static str, Value); 8] {
     [
         ("starts_at", json!(settings.starts_at)),
         ("ends_at", json!(settings.ends_at)),
@@ -74,6 +90,8 @@ fn fields(settings: &Settings) -> [(&'static str, Value); 6] {
         ("attempts_daily", json!(settings.attempts_daily)),
         ("attempts_total", json!(settings.attempts_total)),
         ("max_running", json!(settings.max_running)),
+        ("visibility", json!(settings.visibility)),
+        ("private_board", json!(settings.private_board)),
     ]
 }
 
@@ -93,6 +111,39 @@ fn field(field: &str, old: Value, new: Value) -> FieldChange {
     FieldChange { field: field.to_owned(), old, new }
 }
 
+/// Tells a ranking from another one.
+pub fn fingerprint(ranking: &[Candidate]) -> String {
+    let mut hash = Sha256::new();
+    for team in ranking.iter().filter(|team| team.advances) {
+        hash.update(team.team.0.as_bytes());
+        hash.update(team.rank.unwrap_or(0).to_be_bytes());
+    }
+    hex::encode(&hash.finalize()[..16])
+}
+
+/// The ranking with what was decided: a team that was let in advances, whatever its rank, and no other does.
+pub fn merged(ranking: Vec<Candidate>, admitted: Vec<Candidate>) -> Vec<Candidate> {
+    let mut admitted: Vec<Option<Candidate>> = admitted.into_iter().map(Some).collect();
+    let mut take = |team| {
+        let place = admitted.iter_mut().find(|place| place.as_ref().is_some_and(|a| a.team == team));
+        place.and_then(Option::take)
+    };
+    let mut teams: Vec<Candidate> = ranking
+        .into_iter()
+        .map(|ranked| match take(ranked.team) {
+            Some(admitted) => Candidate { advances: true, reason: admitted.reason, ..ranked },
+            None => Candidate { advances: false, ..ranked },
+        })
+        .collect();
+    teams.extend(admitted.into_iter().flatten());
+    teams
+}
+
+/// The public record of a decision.
+pub fn decided(teams: usize) -> FieldChange {
+    field("advanced_teams", Value::Null, json!(teams))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,6 +160,8 @@ mod tests {
             attempts_daily: Some(5),
             attempts_total: None,
             max_running: None,
+            visibility: Visibility::default(),
+            private_board: PrivateBoard::AfterEnd,
         }
     }
 
@@ -137,13 +190,20 @@ mod tests {
     #[test]
     fn only_a_phase_whose_private_scores_were_public_is_reopened_with_force() {
         let longer = Settings { ends_at: at(900), ..settings() };
-        let reopened = |private, now| reopens(private, &settings(), &longer, at(now));
+        let reopened =
+            |private, now| reopens(&Settings { private_board: private, ..settings() }, &longer, at(now));
         assert!(reopened(PrivateBoard::AfterEnd, 200), "the end belongs to the time after it");
         assert!(!reopened(PrivateBoard::AfterEnd, 199), "it still runs");
         assert!(!reopened(PrivateBoard::Organizers, 500), "nobody saw");
         assert!(!reopened(PrivateBoard::Always, 500), "everybody saw all the time");
         let still_over = Settings { ends_at: at(250), ..settings() };
-        assert!(!reopens(PrivateBoard::AfterEnd, &settings(), &still_over, at(500)));
+        assert!(!reopens(&settings(), &still_over, at(500)));
+        let visibility = Visibility {
+            board: BoardVisibility::Organizers,
+            scores: ScoreVisibility::Hidden,
+            ..Visibility::default()
+        };
+        assert!(!reopens(&Settings { visibility, ..settings() }, &longer, at(500)), "nobody saw anything");
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::{
     competitions::{self, access, model::PhaseContext},
     events::{Bus, Topic},
     kernel::{
-        ids::{PhaseId, TrackId},
+        ids::{CompetitionId, PhaseId, TrackId},
         paging::{Cursor, Page},
     },
     leaderboard::{Change, Leaderboard},
@@ -88,7 +88,7 @@ impl Phases {
             return Err(PhaseError::NothingChanges);
         }
         let now = store::now(&mut tx).await?;
-        if rules::reopens(phase.phase.board.private, &before, &after, now) && !manner.force {
+        if rules::reopens(&before, &after, now) && !manner.force {
             return Err(PhaseError::Published);
         }
         store::set(&mut tx, phase.phase.id, &after).await?;
@@ -160,7 +160,7 @@ impl Phases {
         Ok(Page::of(rows, page.limit(), |row| Cursor { at: row.made_at, id: row.id.0 }))
     }
 
-    /// What stands before a definition rewrites a phase, which nobody else changes until the transaction ends.
+    /// What stands before a definition rewrites a phase.
     /// `None`: the definition makes the phase.
     pub async fn before_import(
         &self,
@@ -169,8 +169,14 @@ impl Phases {
         slug: &str,
     ) -> sqlx::Result<Option<PhaseContext>> {
         let Some(id) = store::of_slug(conn, track, slug).await? else { return Ok(None) };
-        competitions::store::lock_phase(conn, id).await?;
         competitions::store::phase(conn, id).await
+    }
+
+    /// Keeps everybody from a competition's phases until the transaction ends, before a definition rewrites them.
+    pub async fn lock_all(&self, conn: &mut PgConnection, competition: CompetitionId) -> sqlx::Result<()> {
+        let phases = competitions::store::phases(conn, competition).await?;
+        let ids: Vec<PhaseId> = phases.iter().map(|phase| phase.id).collect();
+        competitions::store::lock_phases(conn, &ids).await
     }
 
     /// Records what a definition changed of a phase. `Published`: it would reopen what is public.
@@ -188,14 +194,14 @@ impl Phases {
         if fields.is_empty() {
             return Ok(None);
         }
-        if rules::reopens(before.phase.board.private, &old, &new, store::now(conn).await?) {
+        if rules::reopens(&old, &new, store::now(conn).await?) {
             return Err(PhaseError::Published);
         }
         let manner = Manner { reason: rules::reason(reason)?, notice: true, force: false };
         self.record(conn, person, before, ChangeKind::Import, &fields, &manner).await.map(Some)
     }
 
-    /// The phase, for one of its organizers alone.
+    /// The phase, and the one that it requires, for one of its organizers alone.
     pub(super) async fn alone(&self, person: &Principal, id: PhaseId) -> Result<Alone, PhaseError> {
         let mut tx = self.db.begin().await?;
         let found = competitions::store::phase(&mut tx, id).await?.ok_or(PhaseError::NotFound)?;
@@ -204,7 +210,9 @@ impl Phases {
             return Err(PhaseError::Forbidden);
         }
         let change = self.leaderboard.begin_change(id);
-        competitions::store::lock_phase(&mut tx, id).await?;
+        let required = found.phase.requires.map(|r| r.phase);
+        let phases: Vec<PhaseId> = std::iter::once(id).chain(required).collect();
+        competitions::store::lock_phases(&mut tx, &phases).await?;
         let phase = competitions::store::phase(&mut tx, id).await?.ok_or(PhaseError::NotFound)?;
         Ok(Alone { tx, phase, change })
     }

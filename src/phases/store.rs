@@ -1,5 +1,8 @@
 //! SQL of running phases.
 
+pub mod advancement;
+pub mod picks;
+
 use sqlx::{PgConnection, types::Json};
 
 use super::model::{ChangeKind, FieldChange, PhaseChange, Settings, Stops};
@@ -28,7 +31,7 @@ pub async fn of_slug(conn: &mut PgConnection, track: TrackId, slug: &str) -> sql
 pub async fn set(conn: &mut PgConnection, phase: PhaseId, settings: &Settings) -> sqlx::Result<()> {
     sqlx::query!(
         "UPDATE phases SET starts_at = $2, ends_at = $3, freeze_at = $4, attempts_daily = $5, attempts_total = $6,
-                max_running = $7
+                max_running = $7, visibility = $8, board = jsonb_set(board, '{private}', $9)
          WHERE id = $1",
         phase.0,
         settings.starts_at,
@@ -36,7 +39,9 @@ pub async fn set(conn: &mut PgConnection, phase: PhaseId, settings: &Settings) -
         settings.freeze_at,
         settings.attempts_daily,
         settings.attempts_total,
-        settings.max_running
+        settings.max_running,
+        Json(settings.visibility) as _,
+        Json(settings.private_board) as _
     )
     .execute(conn)
     .await?;

@@ -23,6 +23,18 @@ fn change(change: &FieldChange, zone: &str) -> Text {
             (_, false) => Text::new("chấm bài trở lại", "judging goes on"),
         };
     }
+    match change.field.as_str() {
+        "visibility" => {
+            return Text::new(
+                "đổi việc ai thấy bảng, điểm và nhật ký",
+                "who sees board, scores and logs has changed",
+            );
+        }
+        "private_board" => {
+            return Text::new("đổi việc ai thấy điểm phần kín", "who sees the private scores has changed");
+        }
+        _ => {}
+    }
     let (vi, en) = match change.field.as_str() {
         "starts_at" => ("bắt đầu", "starts"),
         "ends_at" => ("kết thúc", "ends"),

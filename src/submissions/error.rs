@@ -30,12 +30,18 @@ pub enum SubmissionError {
     AttemptsSpent { limit: i32, used: i32 },
     #[error("the team is disqualified")]
     Disqualified { reason: String },
+    #[error("the team did not advance to this phase")]
+    NotAdvanced,
     #[error("hand-ins are paused: {reason}")]
     Paused { reason: String },
     #[error("{limit} submissions are on their way already")]
     TooManyRunning { limit: i32 },
     #[error("what was in the way has just changed")]
     JustChanged,
+    #[error("the phase shows no scores to this reader")]
+    ScoresHidden,
+    #[error("the phase shows no logs to this reader")]
+    LogHidden,
     #[error("the file is empty")]
     EmptyFile,
     #[error("the file is no ZIP archive")]
@@ -69,12 +75,7 @@ impl From<SubmissionError> for Problem {
         match error {
             E::NotFound => Problem::not_found(),
             E::TooOften(fault) => fault.into(),
-            E::NoTeam => Problem::new(
-                StatusCode::FORBIDDEN,
-                "no-team",
-                "Bạn chưa ở trong đội nào của cuộc thi này. Hãy lập đội hoặc nhận lời mời.",
-                "You are in no team of this competition. Make a team or accept an invitation.",
-            ),
+            E::NoTeam => crate::teams::access::no_team(),
             E::NotReady(obstacle) => {
                 let text = obstacle.sentence();
                 Problem::new(StatusCode::FORBIDDEN, obstacle.code(), text.vi, text.en)
@@ -103,6 +104,12 @@ impl From<SubmissionError> for Problem {
             )
             .with("limit", limit)
             .with("used", used),
+            E::NotAdvanced => Problem::new(
+                StatusCode::CONFLICT,
+                "not-advanced",
+                "Vòng này chỉ dành cho các đội được vào từ vòng trước. Hãy xem thông báo của ban tổ chức.",
+                "This phase is for teams that advanced from the one before. See the organizers' announcement.",
+            ),
             E::Paused { reason } => Problem::new(
                 StatusCode::CONFLICT,
                 "hand-ins-paused",
@@ -122,6 +129,18 @@ impl From<SubmissionError> for Problem {
                 "just-changed",
                 "Vòng thi vừa thay đổi trong lúc bạn nộp. Hãy nộp lại. Lượt nộp không bị trừ.",
                 "The phase changed while you handed in. Hand in again. No attempt was spent.",
+            ),
+            E::ScoresHidden => Problem::new(
+                StatusCode::FORBIDDEN,
+                "scores-hidden",
+                "Ban tổ chức không mở điểm của vòng này cho các đội. Kết luận chấm vẫn hiện ở bài nộp.",
+                "The organizers do not show the scores of this phase to teams. The verdict stands with the submission.",
+            ),
+            E::LogHidden => Problem::new(
+                StatusCode::FORBIDDEN,
+                "log-hidden",
+                "Ban tổ chức không mở nhật ký chạy của vòng này. Kết luận chấm và các lỗi vẫn hiện ở bài nộp.",
+                "The organizers show no logs of this phase. The verdict and the faults stand with the submission.",
             ),
             E::Disqualified { reason } => Problem::new(
                 StatusCode::CONFLICT,

@@ -18,6 +18,9 @@ impl Submissions {
         if !sight.organizer && self.clock.now() < ends_at {
             return Err(SubmissionError::ItemsAfterPhase { ends_at });
         }
-        Ok(judging::store::items::read(&mut conn, evaluation, sight.private).await?)
+        if !sight.scores {
+            return Err(SubmissionError::ScoresHidden);
+        }
+        Ok(judging::store::items::read(&mut conn, evaluation, sight.private_scores).await?)
     }
 }

@@ -48,6 +48,8 @@ impl Attempts {
 pub struct Gate {
     /// By the database's clock.
     pub open: bool,
+    /// The phase requires no other one, or the team advanced from it.
+    pub advanced: bool,
     /// Why organizers take nothing for now.
     pub paused: Option<String>,
 }

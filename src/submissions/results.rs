@@ -96,6 +96,7 @@ impl Results for TeamResults {
             store::move_jobs(conn, from, into).await?;
             store::move_submissions(conn, from, into).await?;
             store::move_attempts(conn, from, into).await?;
+            store::move_choices(conn, from, into).await?;
             self.recompute(conn, phases, &[from.min(into), from.max(into)]).await
         }
         .boxed()

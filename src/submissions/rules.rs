@@ -61,6 +61,9 @@ pub fn refusal(gate: Gate, attempts: Attempts) -> SubmissionError {
     if !gate.open {
         return SubmissionError::PhaseClosed;
     }
+    if !gate.advanced {
+        return SubmissionError::NotAdvanced;
+    }
     if let Some(reason) = gate.paused {
         return SubmissionError::Paused { reason };
     }
@@ -235,7 +238,7 @@ mod tests {
     }
 
     fn refused(adjust: impl FnOnce(&mut Gate, &mut Attempts)) -> String {
-        let mut gate = Gate { open: true, paused: None };
+        let mut gate = Gate { open: true, advanced: true, paused: None };
         let mut attempts = Attempts {
             used_today: 3,
             per_day: None,
@@ -256,6 +259,7 @@ mod tests {
             refused(|g, a| (g.paused, a.total) = (Some("mất điện".into()), Some(1))),
             "hand-ins are paused: mất điện"
         );
+        assert_eq!(refused(|g, _| g.advanced = false), "the team did not advance to this phase");
         assert_eq!(refused(|_, a| (a.total, a.per_day) = (Some(7), Some(1))), "7 of 7 attempts are used");
         assert_eq!(
             refused(|_, a| (a.per_day, a.max_running) = (Some(2), Some(1))),

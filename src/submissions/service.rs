@@ -8,11 +8,15 @@ use super::{
     Checks, SubmissionError,
     model::{Attempts, EvaluationView, LogPiece, SubmissionRow, SubmissionView, Taken},
     rules, store,
-    views::{Sight, views},
+    views::views,
 };
 use crate::{
     accounts::Principal,
-    competitions::{self, access, model::PhaseContext},
+    competitions::{
+        self,
+        model::PhaseContext,
+        visibility::{self, Reader, Sight},
+    },
     data::acceptance,
     db,
     events::{Bus, Topic},
@@ -22,7 +26,6 @@ use crate::{
         ids::{EvaluationId, PhaseId, SubmissionId, TeamId, UploadId},
         paging::{Cursor, Page},
     },
-    leaderboard,
     storage::{Blob, Storage},
     teams::{self, store::disqualification},
     uploads::{UploadError, Uploads},
@@ -92,7 +95,7 @@ impl Submissions {
         let team = team.filter(|team| *team == row.team).ok_or(SubmissionError::NotFound)?;
         let (_, attempts) =
             store::attempts(&mut conn, row.phase, team).await?.ok_or(SubmissionError::NotFound)?;
-        let sight = Sight { organizer: false, private: false };
+        let sight = visibility::sight(&context.phase, Reader::Participant, self.clock.now());
         let view = views(&mut conn, vec![row], sight, &context).await?.pop();
         let submission = view.ok_or(SubmissionError::NotFound)?;
         Ok(Taken { made, submission, attempts, warnings })
@@ -115,7 +118,10 @@ impl Submissions {
         if let Some(ruling) = disqualification::disqualification(&mut tx, team).await? {
             return Err(SubmissionError::Disqualified { reason: ruling.reason });
         }
-        if let Some(obstacle) = teams::readiness::obstacles(&mut tx, team).await?.into_iter().next() {
+        // Practice is open to every team, approved or not.
+        if !context.phase.practice
+            && let Some(obstacle) = teams::readiness::obstacles(&mut tx, team).await?.into_iter().next()
+        {
             return Err(SubmissionError::NotReady(obstacle));
         }
         store::queue_up(&mut tx, phase, team).await?;
@@ -222,7 +228,11 @@ impl Submissions {
         const AT_ONCE: i64 = 1000;
         let mut conn = self.db.acquire().await?;
         let (sight, _) = self.seen_evaluation(&mut conn, person, evaluation).await?;
-        let rows = judging::store::logs::read(&mut conn, evaluation, after, sight.organizer, AT_ONCE).await?;
+        if !sight.prediction_log {
+            return Err(SubmissionError::LogHidden);
+        }
+        let rows =
+            judging::store::logs::read(&mut conn, evaluation, after, sight.scorer_log, AT_ONCE).await?;
         let piece = |r: judging::store::logs::LogRow| LogPiece { position: r.id, step: r.step, text: r.text };
         Ok(rows.into_iter().map(piece).collect())
     }
@@ -273,9 +283,8 @@ impl Submissions {
         person: &Principal,
         context: &PhaseContext,
     ) -> sqlx::Result<Sight> {
-        let organizer = access::is_organizer(conn, Some(person), context.competition_id).await?;
-        let private = organizer || leaderboard::private_is_open(context, self.clock.now());
-        Ok(Sight { organizer, private })
+        let reader = teams::access::reader(conn, Some(person), context.competition_id).await?;
+        Ok(visibility::sight(&context.phase, reader, self.clock.now()))
     }
 
     pub(super) async fn phase(&self, id: PhaseId) -> Result<PhaseContext, SubmissionError> {

@@ -35,7 +35,7 @@ pub async fn queue_up(conn: &mut PgConnection, phase: PhaseId, team: TeamId) -> 
 
 /// Counts the attempt and inserts the submission, in one statement: the phase is open at `arrived`, an instant of
 /// the database's clock, and the limits hold however many requests come at once, because they meet at the team's
-/// row of `attempts`. `None`: closed, paused, no attempt left, or too many submissions still on their way.
+/// row of `attempts`. `None`: closed, paused, not for this team, no attempt left, or too many submissions still on their way.
 pub async fn accept(
     conn: &mut PgConnection,
     phase: PhaseId,
@@ -51,10 +51,12 @@ pub async fn accept(
              SELECT p.id, p.attempts_daily, p.attempts_total, t.now, (t.now AT TIME ZONE c.timezone)::date AS day
              FROM t, phases p JOIN tracks k ON k.id = p.track_id JOIN competitions c ON c.id = k.competition_id
              WHERE p.id = $1 AND p.starts_at <= t.now AND t.now < p.ends_at AND p.hand_ins_paused_at IS NULL
+               AND (p.requires_phase IS NULL
+                    OR EXISTS (SELECT 1 FROM advanced_teams v WHERE v.phase_id = p.id AND v.team_id = $2))
                AND (p.max_running IS NULL OR p.max_running > (
                    SELECT count(DISTINCT e.submission_id) FROM jobs j JOIN evaluations e ON e.id = j.evaluation_id
                    JOIN submissions s ON s.id = e.submission_id
-                   WHERE j.team_id = $2 AND j.state IN ('ready', 'leased') AND s.phase_id = $1 AND e.rejudging_id IS NULL))
+                   WHERE j.team_id = $2 AND j.state IN ('ready', 'leased') AND s.phase_id = $1 AND e.rejudging_id IS NULL AND e.rejudging_id IS NULL))
          ), counted AS (
              INSERT INTO attempts AS a (phase_id, team_id, day, used_today, used_total)
              SELECT id, $2, day, 1, 1 FROM p
@@ -99,13 +101,15 @@ pub async fn attempts(
         r#"WITH t AS MATERIALIZED (SELECT clock_timestamp() AS now)
            SELECT p.attempts_daily, p.attempts_total, p.max_running, p.ends_at,
                   (p.starts_at <= t.now AND t.now < p.ends_at) AS "open!", p.hand_ins_paused_at IS NOT NULL AS "paused!",
+                  (p.requires_phase IS NULL OR EXISTS (SELECT 1 FROM advanced_teams v
+                   WHERE v.phase_id = p.id AND v.team_id = $2)) AS "advanced!",
                   p.hand_ins_pause_reason, coalesce(a.used_total, 0) AS "used_total!",
                   CASE WHEN a.day >= (t.now AT TIME ZONE c.timezone)::date THEN a.used_today ELSE 0 END
                       AS "used_today!",
                   next_day_in_zone(t.now, c.timezone) AS "next_day!",
                   (SELECT count(DISTINCT e.submission_id) FROM jobs j JOIN evaluations e ON e.id = j.evaluation_id
                    JOIN submissions s ON s.id = e.submission_id
-                   WHERE j.team_id = $2 AND j.state IN ('ready', 'leased') AND s.phase_id = $1 AND e.rejudging_id IS NULL) AS "running!"
+                   WHERE j.team_id = $2 AND j.state IN ('ready', 'leased') AND s.phase_id = $1 AND e.rejudging_id IS NULL AND e.rejudging_id IS NULL) AS "running!"
            FROM t, phases p JOIN tracks k ON k.id = p.track_id JOIN competitions c ON c.id = k.competition_id
            LEFT JOIN attempts a ON a.phase_id = p.id AND a.team_id = $2
            WHERE p.id = $1"#,
@@ -125,7 +129,7 @@ pub async fn attempts(
             returns_at: None,
         };
         let paused = r.paused.then(|| r.hand_ins_pause_reason.unwrap_or_default());
-        (Gate { open: r.open, paused }, attempts.returning(r.next_day, r.ends_at))
+        (Gate { open: r.open, advanced: r.advanced, paused }, attempts.returning(r.next_day, r.ends_at))
     }))
 }
 

@@ -16,17 +16,13 @@ use super::{
     rules, store,
 };
 use crate::{
-    competitions::model::{OverTasks, PhaseContext},
+    competitions::{
+        model::{OverTasks, PhaseContext},
+        visibility::Sight,
+    },
     kernel::ids::{EvaluationId, SubmissionId},
     leaderboard::{self, Origin},
 };
-
-/// What a person may see of a phase's submissions.
-#[derive(Debug, Clone, Copy)]
-pub struct Sight {
-    pub organizer: bool,
-    pub private: bool,
-}
 
 /// Rows with their evaluations and scores. Within a snapshot: a verdict must not be seen without its scores.
 pub async fn views(
@@ -37,11 +33,12 @@ pub async fn views(
 ) -> sqlx::Result<Vec<SubmissionView>> {
     let ids: Vec<SubmissionId> = rows.iter().map(|r| r.id).collect();
     let mut scores: HashMap<EvaluationId, ScoresView> = HashMap::new();
-    for score in store::scores(conn, &ids).await? {
+    let shown = if sight.scores { store::scores(conn, &ids).await? } else { Vec::new() };
+    for score in shown {
         let view = scores.entry(score.evaluation).or_default();
         if score.split == "public" {
             view.public.insert(score.metric, score.value);
-        } else if sight.private {
+        } else if sight.private_scores {
             view.private.get_or_insert_with(BTreeMap::new).insert(score.metric, score.value);
         }
     }

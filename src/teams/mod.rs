@@ -9,6 +9,7 @@
 //! Neighbours: above `accounts/` and `competitions/`; `submissions/` and `leaderboard/` ask `store` which team
 //! a person is in and `readiness` whether it may hand in, and implement `results` for what must follow a team.
 
+pub mod access;
 pub mod departure;
 pub mod error;
 pub mod form;

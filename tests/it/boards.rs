@@ -403,6 +403,37 @@ async fn the_first_read_after_a_commit_shows_the_result_a_hundred_times(db: PgPo
 }
 
 #[sqlx::test(migrations = "./migrations")]
+async fn a_board_read_while_its_columns_change_is_not_kept(db: PgPool) {
+    let mut stage = Stage::open(db, Contest::result()).await;
+    let person = stage.team("sen", "a").await;
+    stage.score(&person, &[0.5], &[0.5]).await;
+    let stop = CancellationToken::new();
+    let path = Arc::new(format!("/phases/{}/board", stage.phase));
+    // Organizers share the live board with everybody, and are asked for in the database between two looks.
+    let readers: Vec<_> = (0..3)
+        .map(|_| {
+            let (admin, path, stop) = (stage.admin.clone(), Arc::clone(&path), stop.clone());
+            tokio::spawn(async move {
+                while !stop.is_cancelled() {
+                    assert_eq!(admin.get(&path).await.status, StatusCode::OK);
+                }
+            })
+        })
+        .collect();
+    for n in 1..=20 {
+        let title = json!({ "vi": format!("cột {n}"), "en": format!("column {n}") });
+        let column = json!([{ "metric": "accuracy", "title": title, "order": "desc" }]);
+        stage.change("board/columns", column).await;
+        let board = stage.board(&stage.server.browser(), "").await;
+        assert_eq!(board["columns"][0]["title"], title);
+    }
+    stop.cancel();
+    for reader in readers {
+        reader.await.unwrap();
+    }
+}
+
+#[sqlx::test(migrations = "./migrations")]
 async fn an_unchanged_board_is_not_sent_again_and_a_changed_one_is(db: PgPool) {
     let stage = Stage::open(db, Contest::result()).await;
     let person = stage.team("sen", "a").await;

@@ -2,6 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod advancement;
+mod command;
+mod picks;
+mod visibility;
+
 use std::time::Duration;
 
 use reqwest::{Method, StatusCode};
@@ -33,6 +38,27 @@ impl Stage {
 
     async fn act(&self, who: &Browser, call: &str, body: Value) -> Answer {
         who.post(&format!("/phases/{}/{call}", self.phase), body).await
+    }
+
+    /// Hands in and is judged at once; the submission's id.
+    async fn score(&self, who: &Browser, public: f64, private: f64) -> String {
+        let answer = self.hand_in(who).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{:?}", answer.body);
+        let lease = self.worker.claim().await;
+        assert_eq!(self.worker.score(&lease, public, private).await, StatusCode::NO_CONTENT);
+        answer.text("id")
+    }
+
+    /// Ends the phase now.
+    async fn end(&self) {
+        let end = now(&self.server.db).await;
+        self.set(json!({ "ends_at": end })).await;
+    }
+
+    /// Ends the phase so long ago that nothing more of it can arrive.
+    async fn end_long_ago(&self) {
+        let end = now(&self.server.db).await - Duration::from_mins(2);
+        self.set(json!({ "ends_at": end })).await;
     }
 
     /// Changes settings as an organizer, which must go well.
@@ -70,6 +96,15 @@ impl Stage {
     async fn count(&self, query: &'static str) -> i64 {
         sqlx::query_scalar(query).fetch_one(&self.server.db).await.unwrap()
     }
+}
+
+/// A phase of the track that `Contest` makes, beside its own.
+fn phase_named(slug: &str) -> Value {
+    let text = json!({ "vi": slug, "en": slug });
+    json!({
+        "slug": slug, "title": text, "starts": "2020-01-01T00:00:00+07:00", "ends": "2100-01-01T00:00:00+07:00",
+        "tasks": ["task"], "board": { "columns": [{ "metric": "accuracy", "title": text, "order": "desc" }] },
+    })
 }
 
 /// The database's time.
@@ -188,8 +223,7 @@ async fn every_hand_in_falls_before_the_deadline_that_moved_or_is_refused(db: Pg
 async fn a_phase_whose_private_board_was_public_is_reopened_only_with_force(db: PgPool) {
     let contest = Contest::result();
     let stage = Stage::open(db, &contest).await;
-    let end = now(&stage.server.db).await;
-    stage.set(json!({ "ends_at": end })).await;
+    stage.end().await;
     stage.get(&stage.server.browser(), "board?split=private").await;
     let again = json!({ "ends_at": "2090-01-01T00:00:00Z", "reason": "thêm giờ" });
     let refused = stage.patch(&stage.admin, again.clone()).await;
@@ -233,17 +267,12 @@ async fn a_definition_that_changes_a_running_phase_leaves_the_same_record(db: Pg
 async fn organizers_freeze_the_board_at_once_and_unfreeze_it(db: PgPool) {
     let stage = Stage::open(db, &Contest::result()).await;
     let person = stage.server.entrant("sen").await;
-    let score = async |value| {
-        assert_eq!(stage.hand_in(&person).await.status, StatusCode::CREATED);
-        let lease = stage.worker.claim().await;
-        stage.worker.score(&lease, value, value).await;
-    };
-    score(0.5).await;
+    stage.score(&person, 0.5, 0.5).await;
     assert_eq!(stage.rows().await, [("sen".to_owned(), 0.5)]);
     let frozen = stage.act(&stage.admin, "freeze", json!({ "reason": "giờ cuối" })).await;
     assert_eq!(frozen.status, StatusCode::OK, "{:?}", frozen.body);
     assert_eq!(frozen.body["fields"][0]["field"], "freeze_at");
-    score(0.9).await;
+    stage.score(&person, 0.9, 0.9).await;
     assert_eq!(stage.rows().await, [("sen".to_owned(), 0.5)]);
     let again = stage.act(&stage.admin, "freeze", json!({ "reason": "giờ cuối" })).await;
     assert_eq!(again.code(), (409, "nothing-changes"));
@@ -283,16 +312,11 @@ async fn a_pause_of_hand_ins_keeps_uploads_and_costs_nothing(db: PgPool) {
 
 #[sqlx::test(migrations = "./migrations")]
 async fn no_job_of_a_paused_phase_is_claimed_and_all_go_on_after_it(db: PgPool) {
-    let text = json!({ "vi": "phụ", "en": "side" });
-    let phase = |slug: &str| {
-        json!({ "slug": slug, "title": text, "starts": "2020-01-01T00:00:00+07:00", "ends": "2100-01-01T00:00:00+07:00",
-            "tasks": ["task"], "board": { "columns": [{ "metric": "accuracy", "title": text, "order": "desc" }] } })
-    };
     let server = Server::start(db).await;
     server.place_fake_image().await;
     let admin = server.admin().await;
     let contest = Contest::code(&["python3", "predict.py"])
-        .with("/tracks/0/phases", json!([phase("main"), phase("side")]));
+        .with("/tracks/0/phases", json!([phase_named("main"), phase_named("side")]));
     let main = contest.import(&admin).await;
     let shown = admin.get("/competitions/thi").await.body;
     let side = shown["tracks"][0]["phases"][1]["id"].as_str().unwrap().to_owned();
@@ -459,4 +483,22 @@ async fn a_limit_lowered_below_what_is_used_holds_at_once_and_takes_nothing_away
     assert_eq!(stage.hand_in(&person).await.status, StatusCode::CREATED);
     assert_eq!(stage.hand_in(&person).await.code(), (409, "attempts-spent"));
     assert_invariants(&stage.server).await;
+}
+
+#[sqlx::test(migrations = "./migrations")]
+async fn practice_is_open_to_teams_that_are_not_approved(db: PgPool) {
+    let mut practice = phase_named("tap");
+    practice["practice"] = json!(true);
+    let contest = Contest::result()
+        .with("/registration", json!({ "approval": "required" }))
+        .with("/tracks/0/phases", json!([phase_named("main"), practice]));
+    let mut stage = Stage::open(db, &contest).await;
+    let person = stage.server.entrant("sen").await;
+    assert_eq!(stage.hand_in(&person).await.code(), (403, "team-not-approved"));
+    let shown = person.get("/competitions/thi").await.body;
+    let phase = &shown["tracks"][0]["phases"][1];
+    assert_eq!(phase["practice"], true);
+    stage.phase = phase["id"].as_str().unwrap().to_owned();
+    stage.score(&person, 0.5, 0.5).await;
+    assert_eq!(stage.rows().await, [("sen".to_owned(), 0.5)]);
 }

@@ -6,8 +6,11 @@ use utoipa::ToSchema;
 use super::Competitions;
 use crate::{
     competitions::{
-        model::{BoardRules, Division, InfoPage, Malformed, Pause, Phase, PublicFile, Task, TrackKind},
+        model::{
+            BoardRules, Division, InfoPage, Malformed, Pause, Phase, PublicFile, Requirement, Task, TrackKind,
+        },
         service::Overview,
+        visibility::Visibility,
     },
     kernel::{
         Timestamp,
@@ -80,6 +83,9 @@ pub struct PhaseView {
     attempts_total: Option<i32>,
     /// Submissions of a team that may wait or be judged at once; absent: no limit.
     max_running: Option<i32>,
+    /// Open to every team, approved or not; never counts for advancement.
+    practice: bool,
+    visibility: Visibility,
     /// Organizers take nothing for now.
     #[serde(skip_serializing_if = "Option::is_none")]
     hand_ins_paused: Option<Pause>,
@@ -88,6 +94,13 @@ pub struct PhaseView {
     judging_paused: Option<Pause>,
     /// Whether a file that the check finds wrong is refused without an attempt, or taken at the price of one.
     malformed: Malformed,
+    /// Only teams that advanced from that phase may hand in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    requires: Option<Requirement>,
+    /// When organizers decided who advances to this phase.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    advanced_at: Option<Timestamp>,
     /// Slugs of the tasks.
     tasks: Vec<String>,
     board: BoardRules,
@@ -155,9 +168,13 @@ impl From<(Phase, Vec<String>)> for PhaseView {
             attempts_daily: phase.attempts_daily,
             attempts_total: phase.attempts_total,
             max_running: phase.max_running,
+            practice: phase.practice,
+            visibility: phase.visibility,
             hand_ins_paused: phase.hand_ins_paused,
             judging_paused: phase.judging_paused,
             malformed: phase.malformed,
+            requires: phase.requires,
+            advanced_at: phase.advanced_at,
             tasks,
             board: phase.board,
         }

@@ -1,8 +1,11 @@
 //! What containers printed.
 
-use sqlx::PgConnection;
+use sqlx::{PgConnection, types::Json};
 
-use crate::kernel::ids::{EvaluationId, JobId, SubmissionId, WorkerId};
+use crate::{
+    competitions::visibility::{LogVisibility, Visibility},
+    kernel::ids::{EvaluationId, JobId, SubmissionId, WorkerId},
+};
 
 /// Stores a chunk once, if the worker holds the job under this fence. Returns the chunk's position, or `None`
 /// where it was stored before or the fence is stale.
@@ -59,18 +62,21 @@ pub async fn read(
     .await
 }
 
-/// The submission and step of a job, to tell readers of its log; `None` for a job of a rejudging.
+/// The submission and step of a job, to tell readers of its log, and which readers there are; `None` for a job of a
+/// rejudging.
 pub async fn place_of(
     conn: &mut PgConnection,
     job: JobId,
-) -> sqlx::Result<Option<(SubmissionId, EvaluationId, String)>> {
+) -> sqlx::Result<Option<(SubmissionId, EvaluationId, String, LogVisibility)>> {
     let row = sqlx::query!(
-        r#"SELECT e.submission_id AS "submission: SubmissionId", e.id AS "evaluation: EvaluationId", j.step
-           FROM jobs j JOIN evaluations e ON e.id = j.evaluation_id
+        r#"SELECT e.submission_id AS "submission: SubmissionId", e.id AS "evaluation: EvaluationId", j.step,
+                  p.visibility AS "visibility: Json<Visibility>"
+           FROM jobs j JOIN evaluations e ON e.id = j.evaluation_id JOIN submissions s ON s.id = e.submission_id
+           JOIN phases p ON p.id = s.phase_id
            WHERE j.id = $1 AND e.rejudging_id IS NULL"#,
         job.0
     )
     .fetch_optional(conn)
     .await?;
-    Ok(row.map(|r| (r.submission, r.evaluation, r.step)))
+    Ok(row.map(|r| (r.submission, r.evaluation, r.step, r.visibility.0.logs)))
 }

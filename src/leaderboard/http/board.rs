@@ -30,7 +30,7 @@ pub struct BoardQuery {
     params(("id" = PhaseId, Path), BoardQuery),
     responses((status = 200, body = Board), (status = 304, description = "As the client's ETag says"),
         (status = 400, body = ProblemBody),
-        (status = 403, body = ProblemBody, description = "`private-board-hidden`"),
+        (status = 403, body = ProblemBody, description = "`board-hidden`, `private-board-hidden`"),
         (status = 404, body = ProblemBody)))]
 pub async fn handler(
     State(leaderboard): State<Leaderboard>,

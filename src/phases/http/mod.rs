@@ -1,10 +1,12 @@
 //! Running phases over HTTP.
 
+mod advancement;
 mod change;
 mod changes;
 mod freeze;
 mod manner;
 mod pause;
+mod picks;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -18,4 +20,7 @@ pub fn router() -> OpenApiRouter<Phases> {
         .routes(routes!(freeze::unfreeze))
         .routes(routes!(pause::pause))
         .routes(routes!(pause::resume))
+        .routes(routes!(advancement::show, advancement::decide))
+        .routes(routes!(advancement::decide_team))
+        .routes(routes!(picks::show, picks::pick))
 }

@@ -34,7 +34,7 @@ pub struct Accepted {
         (status = 401, body = ProblemBody), (status = 403, body = ProblemBody, description = "`no-team`, `rules-not-accepted`, `email-unconfirmed`, `consent-needed`, `birth-year-needed`, `guardian-consent-needed`"), (status = 429, body = ProblemBody, description = "`too-often`"),
         (status = 404, body = ProblemBody),
         (status = 409, body = ProblemBody,
-            description = "`phase-closed`, `hand-ins-paused`, `daily-attempts-spent`, `attempts-spent`, `too-many-running`, `just-changed`, `upload-incomplete`, `other-phase`, `team-disqualified`"),
+            description = "`phase-closed`, `not-advanced`, `hand-ins-paused`, `daily-attempts-spent`, `attempts-spent`, `too-many-running`, `just-changed`, `upload-incomplete`, `other-phase`, `team-disqualified`"),
         (status = 422, body = ProblemBody, description = "`empty-file`, `not-a-zip`, `spreadsheet`; `malformed` with every fault under `faults`"),
         (status = 503, body = ProblemBody, description = "`checks-busy`: come back after `Retry-After`")))]
 pub async fn handler(

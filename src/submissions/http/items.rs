@@ -14,7 +14,7 @@ use crate::{
 #[utoipa::path(get, path = "/evaluations/{id}/items", tag = "submissions", operation_id = "list_items",
     params(("id" = EvaluationId, Path)),
     responses((status = 200, body = Vec<Item>), (status = 401, body = ProblemBody),
-        (status = 403, body = ProblemBody, description = "`items-after-phase`"),
+        (status = 403, body = ProblemBody, description = "`items-after-phase`, `scores-hidden`"),
         (status = 404, body = ProblemBody)))]
 pub async fn handler(
     State(submissions): State<Submissions>,

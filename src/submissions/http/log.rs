@@ -22,7 +22,8 @@ pub struct LogQuery {
 #[utoipa::path(get, path = "/evaluations/{id}/log", tag = "submissions", operation_id = "read_log",
     params(("id" = EvaluationId, Path), LogQuery),
     responses((status = 200, body = Vec<LogPiece>), (status = 400, body = ProblemBody),
-        (status = 401, body = ProblemBody), (status = 404, body = ProblemBody)))]
+        (status = 401, body = ProblemBody), (status = 403, body = ProblemBody, description = "`log-hidden`"),
+        (status = 404, body = ProblemBody)))]
 pub async fn handler(
     State(submissions): State<Submissions>,
     CurrentUser(person): CurrentUser,

@@ -80,3 +80,21 @@ pub async fn move_attempts(conn: &mut PgConnection, from: TeamId, into: TeamId) 
     sqlx::query!("DELETE FROM attempts WHERE team_id = $1", from.0).execute(conn).await?;
     Ok(())
 }
+
+/// What a team chose for final rankings, and where it advanced to. Where both chose, the best of it by public score
+/// fills the places.
+pub async fn move_choices(conn: &mut PgConnection, from: TeamId, into: TeamId) -> sqlx::Result<()> {
+    sqlx::query!("UPDATE final_picks SET team_id = $2 WHERE team_id = $1", from.0, into.0)
+        .execute(&mut *conn)
+        .await?;
+    sqlx::query!(
+        "INSERT INTO advanced_teams (phase_id, team_id, rank, reason)
+         SELECT phase_id, $2, rank, reason FROM advanced_teams WHERE team_id = $1 ON CONFLICT DO NOTHING",
+        from.0,
+        into.0
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query!("DELETE FROM advanced_teams WHERE team_id = $1", from.0).execute(conn).await?;
+    Ok(())
+}
