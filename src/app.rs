@@ -31,6 +31,7 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
     accounts::{self, Accounts, MaybeUser, Privacy, Statuses, documents::Documents, secret},
+    audit::Audit,
     competitions::{self, Competitions},
     config::Config,
     data::{self, Data},
@@ -42,6 +43,9 @@ use crate::{
     kernel::Clock,
     leaderboard::{self, Leaderboard},
     mail::Post,
+    messages::{self, Messages},
+    notifications::{self, Notifications},
+    oversight::{self, Oversight},
     phases::{self, Phases},
     site,
     storage::Storage,
@@ -75,6 +79,7 @@ pub struct App {
     pub leaderboard: Leaderboard,
     pub uploads: Uploads,
     post: Post,
+    audit: Audit,
     db: PgPool,
     stop: CancellationToken,
 }
@@ -152,6 +157,7 @@ impl App {
             phases.clone(),
             around.unpack,
         );
+        let audit = Audit::new(db.clone());
         let follow = Follow::new(
             db.clone(),
             bus,
@@ -181,6 +187,9 @@ impl App {
             .merge(judging::http::router().with_state(judging.clone()))
             .merge(submissions::http::router().with_state(submissions))
             .merge(definitions::http::router().with_state(definitions))
+            .merge(notifications::http::router().with_state(Notifications::new(db.clone())))
+            .merge(messages::http::router().with_state(Messages::new(db.clone())))
+            .merge(oversight::http::router().with_state(Oversight::new(db.clone())))
             .merge(follow::http::router().with_state(follow));
         let authenticate = middleware::from_fn_with_state(accounts.clone(), accounts::http::authenticate);
         let worker_api = judging::http::worker::router().with_state(judging.clone());
@@ -211,6 +220,7 @@ impl App {
             leaderboard,
             uploads,
             post,
+            audit,
             db,
             stop: around.stop,
         })
@@ -225,6 +235,8 @@ impl App {
         tasks.spawn(async move { uploads.watch(stop).await });
         let (post, stop) = (self.post.clone(), self.stop.clone());
         tasks.spawn(async move { post.watch(stop).await });
+        let (audit, stop) = (self.audit.clone(), self.stop.clone());
+        tasks.spawn(async move { audit.watch(stop).await });
         tasks.close();
         let stop = self.stop.clone();
         // Small answers must not wait for the acknowledgement of the one before (Nagle's algorithm).
@@ -265,6 +277,9 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
         .merge(forget(judging::http::router()))
         .merge(forget(submissions::http::router()))
         .merge(forget(definitions::http::router()))
+        .merge(forget(notifications::http::router()))
+        .merge(forget(messages::http::router()))
+        .merge(forget(oversight::http::router()))
         .merge(forget(follow::http::router()));
     let description = OpenApiRouter::with_openapi(Description::openapi())
         .nest("/api/v1", api)

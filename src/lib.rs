@@ -40,6 +40,9 @@ pub mod submissions;
 
 pub mod definitions;
 
+pub mod messages;
+pub mod oversight;
+
 pub mod follow;
 pub mod site;
 

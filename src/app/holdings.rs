@@ -1,11 +1,18 @@
 //! What each room holds of one person, from the highest room to the lowest.
 
 use crate::{
-    accounts::holding::Holding, audit, competitions, mail, notifications, submissions, teams, uploads,
+    accounts::holding::Holding, audit, competitions, mail, messages, notifications, submissions, teams,
+    uploads,
 };
 
 pub fn all() -> Vec<Holding> {
     vec![
+        Holding {
+            name: "questions",
+            read: |conn, user| Box::pin(messages::held(conn, user)),
+            // They go with the person's row.
+            let_go: None,
+        },
         Holding {
             name: "submissions",
             read: |conn, user| Box::pin(submissions::held(conn, user)),

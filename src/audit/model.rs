@@ -1,8 +1,12 @@
-//! An act, as it is recorded.
+//! Acts, and the seals over them.
 
 use serde_json::Value;
+use uuid::Uuid;
 
-use crate::kernel::ids::{CompetitionId, UserId};
+use crate::kernel::{
+    Timestamp,
+    ids::{CompetitionId, UserId},
+};
 
 /// One act of an organizer or an administrator.
 ///
@@ -60,4 +64,28 @@ impl<'a> Act<'a> {
         self.facts = facts;
         self
     }
+}
+
+/// An act as the log holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordedAct {
+    pub id: i64,
+    pub at: Timestamp,
+    pub actor: Option<Uuid>,
+    pub verb: String,
+    pub competition: Option<Uuid>,
+    pub subject_kind: String,
+    pub subject: String,
+    pub reason: String,
+    /// JSON, exactly as the database writes it: hashes are taken over this text.
+    pub facts: String,
+}
+
+/// A seal with the act under it; the act is absent where somebody removed it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seal {
+    pub number: i64,
+    pub hash: Vec<u8>,
+    pub act_id: i64,
+    pub act: Option<RecordedAct>,
 }

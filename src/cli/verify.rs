@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Subcommand;
 
 use super::admin::connect;
-use crate::{events::Bus, kernel::Clock, leaderboard::Leaderboard};
+use crate::{audit::Audit, events::Bus, kernel::Clock, leaderboard::Leaderboard};
 
 #[derive(Debug, clap::Args)]
 pub struct VerifyArgs {
@@ -21,11 +21,38 @@ enum What {
         #[arg(long)]
         mend: bool,
     },
+    /// Compute the hash chain over all acts of organizers and administrators anew.
+    Audit {
+        /// A head of the chain that was noted down earlier; it must still be in the chain.
+        #[arg(long)]
+        noted: Option<String>,
+    },
+}
+
+pub async fn run(args: VerifyArgs) -> anyhow::Result<ExitCode> {
+    match args.what {
+        What::Boards { mend } => boards(mend).await,
+        What::Audit { noted } => audit(noted.as_deref()).await,
+    }
 }
 
 #[expect(clippy::print_stdout, reason = "the command's result")]
-pub async fn run(args: VerifyArgs) -> anyhow::Result<ExitCode> {
-    let What::Boards { mend } = args.what;
+async fn audit(noted: Option<&str>) -> anyhow::Result<ExitCode> {
+    let report = Audit::new(connect().await?).verify(noted).await?;
+    for fault in &report.faults {
+        println!("{fault}");
+    }
+    println!("{} acts are sealed, {} wait for their seal.", report.sealed, report.waiting);
+    println!("head {}", report.head);
+    if report.faults.is_empty() {
+        println!("Every seal fits its act and the seal before it.");
+        return Ok(ExitCode::SUCCESS);
+    }
+    Ok(ExitCode::FAILURE)
+}
+
+#[expect(clippy::print_stdout, reason = "the command's result")]
+async fn boards(mend: bool) -> anyhow::Result<ExitCode> {
     let pool = connect().await?;
     let bus = Bus::new(uuid::Uuid::new_v4(), tokio_util::sync::CancellationToken::new());
     let leaderboard = Leaderboard::new(pool, bus, Clock::system());

@@ -70,5 +70,7 @@ ids! {
     ConsentId,
     EvidenceId,
     NotificationId,
+    AnnouncementId,
+    QuestionId,
     PhaseChangeId,
 }

@@ -16,7 +16,7 @@ mod store;
 mod transport;
 
 use serde_json::Value;
-use sqlx::PgConnection;
+use sqlx::{PgConnection, postgres::types::PgInterval};
 
 pub use error::MailError;
 pub use model::Letter;
@@ -26,7 +26,12 @@ use crate::kernel::ids::UserId;
 
 /// Keeps a letter until it is sent.
 pub async fn enqueue(conn: &mut PgConnection, letter: &Letter<'_>) -> sqlx::Result<()> {
-    store::insert(conn, letter).await
+    enqueue_all(conn, std::slice::from_ref(letter)).await
+}
+
+/// Keeps letters to many people until they are sent.
+pub async fn enqueue_all(conn: &mut PgConnection, letters: &[Letter<'_>]) -> sqlx::Result<()> {
+    store::insert(conn, letters).await
 }
 
 /// Letters to a person, without their text.
@@ -37,4 +42,9 @@ pub async fn held(conn: &mut PgConnection, user: UserId) -> sqlx::Result<Value> 
 /// Forgets all letters of a person, and those that were to go to this address.
 pub async fn forget(conn: &mut PgConnection, user: UserId, address: &str) -> sqlx::Result<()> {
     store::delete_of(conn, user, address).await
+}
+
+/// Forgets letters that were sent longer ago; returns how many.
+pub async fn forget_sent(conn: &mut PgConnection, age: PgInterval) -> sqlx::Result<u64> {
+    store::forget_sent(conn, age).await
 }

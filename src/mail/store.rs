@@ -8,14 +8,18 @@ use sqlx::{PgConnection, postgres::types::PgInterval};
 use super::model::{Due, Letter};
 use crate::kernel::ids::{MailId, UserId};
 
-pub async fn insert(conn: &mut PgConnection, letter: &Letter<'_>) -> sqlx::Result<()> {
+pub async fn insert(conn: &mut PgConnection, letters: &[Letter<'_>]) -> sqlx::Result<()> {
+    let ids: Vec<uuid::Uuid> = letters.iter().map(|_| MailId::new().0).collect();
+    let users: Vec<Option<uuid::Uuid>> = letters.iter().map(|l| l.user.map(|user| user.0)).collect();
+    let texts = |field: fn(&Letter<'_>) -> String| letters.iter().map(field).collect::<Vec<String>>();
     sqlx::query!(
-        "INSERT INTO mails (id, user_id, address, subject, body) VALUES ($1, $2, $3, $4, $5)",
-        MailId::new().0,
-        letter.user.map(|user| user.0),
-        letter.address,
-        letter.subject,
-        letter.body,
+        "INSERT INTO mails (id, user_id, address, subject, body)
+         SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[])",
+        &ids,
+        &users as &[Option<uuid::Uuid>],
+        &texts(|l| l.address.to_owned()),
+        &texts(|l| l.subject.to_owned()),
+        &texts(|l| l.body.to_owned()),
     )
     .execute(conn)
     .await?;
@@ -93,4 +97,12 @@ pub async fn held(conn: &mut PgConnection, user: UserId) -> sqlx::Result<Value> 
     )
     .fetch_one(conn)
     .await
+}
+
+/// Forgets letters that were sent longer ago.
+pub async fn forget_sent(conn: &mut PgConnection, age: PgInterval) -> sqlx::Result<u64> {
+    let done = sqlx::query!("DELETE FROM mails WHERE sent_at < clock_timestamp() - $1::interval", age)
+        .execute(conn)
+        .await?;
+    Ok(done.rows_affected())
 }

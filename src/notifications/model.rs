@@ -4,7 +4,10 @@ use judge_core::text::Text;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::kernel::ids::{CompetitionId, PhaseId, SubmissionId, TeamId};
+use crate::kernel::{
+    Timestamp,
+    ids::{AnnouncementId, CompetitionId, NotificationId, PhaseId, QuestionId, SubmissionId, TeamId},
+};
 
 /// Something that happened to somebody. Stored as JSON, so variants and fields are only ever added.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -70,6 +73,26 @@ pub enum Notice {
         team: TeamId,
         team_name: String,
         asking_name: String,
+    },
+    /// Organizers announced something to the participants.
+    Announcement {
+        competition: CompetitionId,
+        announcement: AnnouncementId,
+        competition_title: Text,
+        title: Text,
+    },
+    /// A participant asked the organizers something.
+    QuestionAsked {
+        competition: CompetitionId,
+        question: QuestionId,
+        competition_title: Text,
+        subject: String,
+    },
+    /// An organizer answered the reader's question.
+    QuestionAnswered {
+        competition: CompetitionId,
+        question: QuestionId,
+        subject: String,
     },
     /// Another team went up in this one.
     TeamsMerged {
@@ -142,6 +165,33 @@ pub enum Notice {
     },
 }
 
+/// Every kind, and whether letters of it go out where the person said nothing.
+pub const KINDS: &[(&str, bool)] = &[
+    ("advancement", true),
+    ("announcement", true),
+    ("attempt_refunded", true),
+    ("evidence_accepted", true),
+    ("evidence_refused", true),
+    ("phase_changed", true),
+    ("question_answered", true),
+    ("question_asked", true),
+    ("rejudged", true),
+    ("submission_cancelled", true),
+    ("submission_disqualified", true),
+    ("submission_reinstated", true),
+    ("team_approved", true),
+    ("team_disqualified", true),
+    ("team_leader", true),
+    ("team_member_joined", false),
+    ("team_member_removed", true),
+    ("team_merge_asked", true),
+    ("team_moved", true),
+    ("team_note", true),
+    ("team_refused", true),
+    ("team_reinstated", true),
+    ("teams_merged", true),
+];
+
 /// A notice as a letter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NoticeLetter {
@@ -173,143 +223,15 @@ impl Notice {
             Notice::Advancement { .. } => "advancement",
             Notice::EvidenceAccepted => "evidence_accepted",
             Notice::EvidenceRefused { .. } => "evidence_refused",
+            Notice::Announcement { .. } => "announcement",
+            Notice::QuestionAsked { .. } => "question_asked",
+            Notice::QuestionAnswered { .. } => "question_answered",
         }
     }
 
     /// Whether letters go out where the person said nothing.
     pub fn by_mail(&self) -> bool {
-        match self {
-            Notice::TeamApproved { .. }
-            | Notice::TeamRefused { .. }
-            | Notice::TeamMoved { .. }
-            | Notice::TeamNote { .. }
-            | Notice::TeamMemberRemoved { .. }
-            | Notice::TeamLeader { .. }
-            | Notice::TeamMergeAsked { .. }
-            | Notice::TeamsMerged { .. }
-            | Notice::PhaseChanged { .. }
-            | Notice::Advancement { .. }
-            | Notice::SubmissionCancelled { .. }
-            | Notice::AttemptRefunded { .. }
-            | Notice::SubmissionDisqualified { .. }
-            | Notice::SubmissionReinstated { .. }
-            | Notice::Rejudged { .. }
-            | Notice::TeamDisqualified { .. }
-            | Notice::TeamReinstated { .. }
-            | Notice::EvidenceAccepted
-            | Notice::EvidenceRefused { .. } => true,
-            Notice::TeamMemberJoined { .. } => false,
-        }
-    }
-
-    /// One sentence.
-    pub fn sentence(&self) -> Text {
-        match self {
-            Notice::TeamApproved { team_name, .. } => Text::new(
-                format!("Đội {team_name} đã được duyệt. Đội của bạn có thể nộp bài."),
-                format!("The team {team_name} is approved. Your team can hand in."),
-            ),
-            Notice::Advancement { phase_title, team_name, advances, reason, .. } => {
-                let why = |word| if reason.is_empty() { String::new() } else { format!(" {word}: {reason}") };
-                let (vi, en) = if *advances {
-                    ("được vào", "advances to")
-                } else {
-                    ("không vào", "does not advance to")
-                };
-                Text::new(
-                    format!("Đội {team_name} {vi} vòng {}.{}", phase_title.vi, why("Lý do")),
-                    format!("The team {team_name} {en} the phase {}.{}", phase_title.en, why("Reason")),
-                )
-            }
-            Notice::PhaseChanged { phase_title, what, reason, .. } => Text::new(
-                format!("Vòng {}: {}. Lý do: {reason}", phase_title.vi, what.vi),
-                format!("Phase {}: {}. Reason: {reason}", phase_title.en, what.en),
-            ),
-            Notice::TeamRefused { team_name, reason, .. } => Text::new(
-                format!("Ban tổ chức không duyệt đội {team_name}: {reason}"),
-                format!("The organizers refused the team {team_name}: {reason}"),
-            ),
-            Notice::TeamMoved { team_name, division, reason, .. } => Text::new(
-                format!("Đội {team_name} được chuyển sang {}: {reason}", division.vi),
-                format!("The team {team_name} was moved to {}: {reason}", division.en),
-            ),
-            Notice::TeamNote { team_name, text, .. } => Text::new(
-                format!("Ban tổ chức nhắn đội {team_name}: {text}"),
-                format!("The organizers write to the team {team_name}: {text}"),
-            ),
-            Notice::TeamMemberJoined { team_name, .. } => Text::new(
-                format!("Đội {team_name} có thành viên mới."),
-                format!("Somebody joined the team {team_name}."),
-            ),
-            Notice::TeamMemberRemoved { team_name, .. } => Text::new(
-                format!("Bạn không còn ở trong đội {team_name}: đội trưởng đã cho bạn ra khỏi đội."),
-                format!("You are in the team {team_name} no more: its leader took you out."),
-            ),
-            Notice::TeamLeader { team_name, .. } => Text::new(
-                format!("Từ bây giờ bạn là đội trưởng của đội {team_name}."),
-                format!("You lead the team {team_name} from now on."),
-            ),
-            Notice::TeamMergeAsked { team_name, asking_name, .. } => Text::new(
-                format!("Đội {asking_name} xin gộp vào đội {team_name}. Hãy đồng ý hoặc từ chối."),
-                format!("The team {asking_name} asks to go up in the team {team_name}. Accept or decline."),
-            ),
-            Notice::TeamsMerged { team_name, merged_name, .. } => Text::new(
-                format!(
-                    "Đội {merged_name} đã gộp vào đội {team_name}. Bài nộp và lượt nộp của hai đội giờ là của chung."
-                ),
-                format!(
-                    "The team {merged_name} went up in the team {team_name}. Submissions and attempts of both are one now."
-                ),
-            ),
-            Notice::SubmissionCancelled { team_name, reason, is_refunded: true, .. } => Text::new(
-                format!("Ban tổ chức đã hủy một bài nộp của đội {team_name} và trả lại lượt nộp: {reason}"),
-                format!(
-                    "The organizers cancelled a submission of {team_name} and gave the attempt back: {reason}"
-                ),
-            ),
-            Notice::SubmissionCancelled { team_name, reason, is_refunded: false, .. } => Text::new(
-                format!("Ban tổ chức đã hủy một bài nộp của đội {team_name}; lượt nộp vẫn tính: {reason}"),
-                format!("The organizers cancelled a submission of {team_name}; the attempt counts: {reason}"),
-            ),
-            Notice::AttemptRefunded { team_name, reason, .. } => Text::new(
-                format!("Ban tổ chức đã trả lại một lượt nộp cho đội {team_name}: {reason}"),
-                format!("The organizers gave an attempt back to {team_name}: {reason}"),
-            ),
-            Notice::SubmissionDisqualified { team_name, reason, .. } => Text::new(
-                format!("Ban tổ chức đã loại một bài nộp của đội {team_name}: {reason}"),
-                format!("The organizers disqualified a submission of {team_name}: {reason}"),
-            ),
-            Notice::SubmissionReinstated { team_name, reason, .. } => Text::new(
-                format!("Một bài nộp từng bị loại của đội {team_name} được tính trở lại: {reason}"),
-                format!("A disqualified submission of {team_name} counts again: {reason}"),
-            ),
-            Notice::Rejudged { phase_title, team_name, submissions, reason, .. } => Text::new(
-                format!(
-                    "Vòng {}: kết quả {submissions} bài của đội {team_name} thay đổi sau chấm lại: {reason}",
-                    phase_title.vi
-                ),
-                format!(
-                    "Phase {}: rejudging changed {submissions} results of {team_name}: {reason}",
-                    phase_title.en
-                ),
-            ),
-            Notice::TeamDisqualified { team_name, reason, .. } => Text::new(
-                format!("Đội {team_name} bị loại khỏi cuộc thi: {reason}"),
-                format!("The team {team_name} is disqualified: {reason}"),
-            ),
-            Notice::TeamReinstated { team_name, reason, .. } => Text::new(
-                format!("Đội {team_name} được thi trở lại: {reason}"),
-                format!("The team {team_name} takes part again: {reason}"),
-            ),
-            Notice::EvidenceAccepted => Text::new(
-                "Giấy tờ chứng minh của bạn đã được chấp nhận.",
-                "The evidence of your status is accepted.",
-            ),
-            Notice::EvidenceRefused { reason } => Text::new(
-                format!("Giấy tờ chứng minh của bạn không được chấp nhận: {reason} Hãy gửi giấy tờ khác."),
-                format!("The evidence of your status is refused: {reason} Send other evidence."),
-            ),
-        }
+        KINDS.iter().any(|(kind, by_mail)| *kind == self.kind() && *by_mail)
     }
 
     /// The letter that tells the same.
@@ -325,9 +247,54 @@ impl Notice {
     }
 }
 
+/// A notice as its reader gets it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Notification {
+    pub id: NotificationId,
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Timestamp,
+    /// Absent while it is unread.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub read_at: Option<Timestamp>,
+    pub sentence: Text,
+    pub notice: Notice,
+}
+
+/// Whether letters of a kind go out to a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Preference {
+    pub kind: &'static str,
+    pub by_mail: bool,
+    /// What holds where the person said nothing.
+    pub default: bool,
+}
+
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use utoipa::PartialSchema;
+
     use super::*;
+
+    /// The tags of all variants, from the schema that is derived from them.
+    fn tags(schema: &serde_json::Value, found: &mut BTreeSet<String>) {
+        if let Some(names) = schema.pointer("/properties/kind/enum").and_then(|names| names.as_array()) {
+            found.extend(names.iter().filter_map(|name| name.as_str().map(ToOwned::to_owned)));
+        }
+        let parts = schema.as_object().into_iter().flat_map(|object| object.values());
+        parts.chain(schema.as_array().into_iter().flatten()).for_each(|part| tags(part, found));
+    }
+
+    #[test]
+    fn every_kind_has_its_preference() {
+        let mut variants = BTreeSet::new();
+        tags(&serde_json::to_value(Notice::schema()).unwrap(), &mut variants);
+        assert!(variants.len() > 5, "{variants:?}");
+        let known: BTreeSet<String> = KINDS.iter().map(|(kind, _)| (*kind).to_owned()).collect();
+        assert_eq!(variants, known);
+    }
 
     #[test]
     fn the_kind_is_the_tag_of_the_json() {

@@ -4,7 +4,7 @@
 //! renamed. Pieces of at most 8 MB pass through memory, a few at a time; what a slow sender has said so far waits on
 //! the disk.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{collections::HashMap, io, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt, TryStreamExt, stream, stream::BoxStream};
@@ -17,7 +17,7 @@ use object_store::{
 use sha2::{Digest, Sha256};
 use tokio::{sync::Semaphore, time::timeout};
 
-use super::{Range, StorageError, scratch::Scratch};
+use super::{Range, StorageError, scratch::Scratch, upkeep::Item};
 use crate::config;
 
 /// The size of the parts in which a large object is sent; S3 wants at least 5 MB and at most 10,000 parts.
@@ -139,6 +139,20 @@ impl Bucket {
             Err(StorageError::Bucket(object_store::Error::NotFound { .. })) => Ok(()),
             other => other,
         }
+    }
+
+    /// Every object of ours, by key.
+    pub async fn inventory(&self) -> Result<HashMap<String, Item>, StorageError> {
+        let mut found = HashMap::new();
+        for folder in ["blobs", "parts"] {
+            let mut objects = self.store.list(Some(&self.name(folder)));
+            while let Some(object) = in_time(objects.try_next()).await? {
+                let name = object.location.to_string();
+                let key = name.strip_prefix(self.prefix.trim_start_matches('/')).unwrap_or(&name).to_owned();
+                found.insert(key, Item { size: object.size, written_at: object.last_modified });
+            }
+        }
+        Ok(found)
     }
 
     fn name(&self, key: &str) -> Path {

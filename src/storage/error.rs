@@ -13,6 +13,8 @@ pub enum StorageError {
     /// The sender went away; what came before was not kept.
     #[error("the sender's stream broke off")]
     Source(#[source] anyhow::Error),
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
     #[error("the stored bytes are not those that were stored")]
     Changed,
 }

@@ -3,6 +3,7 @@
 //! A key is a path below it. What is kept was written under a temporary name, synced, then renamed.
 
 use std::{
+    collections::HashMap,
     io,
     path::{Path, PathBuf},
     sync::Arc,
@@ -17,7 +18,7 @@ use tokio::{
 };
 use tokio_util::io::ReaderStream;
 
-use super::{Range, StorageError, scratch::Scratch};
+use super::{Range, StorageError, scratch::Scratch, upkeep::Item};
 
 const READ_CHUNK: usize = 256 * 1024;
 
@@ -27,11 +28,16 @@ pub struct Folder {
 }
 
 impl Folder {
-    pub async fn open(root: PathBuf) -> Result<Self, StorageError> {
+    pub fn new(root: PathBuf) -> Self {
+        Self { root: root.into() }
+    }
+
+    /// Makes the folders that it needs.
+    pub async fn prepare(&self) -> Result<(), StorageError> {
         for name in ["blobs", "parts"] {
-            fs::create_dir_all(root.join(name)).await?;
+            fs::create_dir_all(self.root.join(name)).await?;
         }
-        Ok(Self { root: root.into() })
+        Ok(())
     }
 
     /// Writes a whole blob from a stream of at most `limit` bytes.
@@ -83,6 +89,30 @@ impl Folder {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
             _ => Ok(()),
         }
+    }
+
+    /// Every kept file, by key.
+    pub async fn inventory(&self) -> Result<HashMap<String, Item>, StorageError> {
+        let mut found = HashMap::new();
+        let mut folders = vec!["blobs".to_owned(), "parts".to_owned()];
+        while let Some(folder) = folders.pop() {
+            let mut entries = fs::read_dir(self.path(&folder)).await?;
+            while let Some(entry) = entries.next_entry().await? {
+                let key = format!("{folder}/{}", entry.file_name().to_string_lossy());
+                // A file may be removed while the folder is read.
+                let facts = match fs::metadata(entry.path()).await {
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                    facts => facts?,
+                };
+                if facts.is_dir() {
+                    folders.push(key);
+                } else {
+                    let written_at = facts.modified()?.into();
+                    found.insert(key, Item { size: facts.len(), written_at });
+                }
+            }
+        }
+        Ok(found)
     }
 
     pub fn path(&self, key: &str) -> PathBuf {

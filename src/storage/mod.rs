@@ -13,8 +13,10 @@ mod model;
 mod scratch;
 mod service;
 mod store;
+mod upkeep;
 
 pub use error::StorageError;
 pub use model::{LocalCopy, Part, Range, Stored};
 pub use service::Storage;
 pub use store::{Blob, find, find_by_hash, insert};
+pub use upkeep::{Findings, Upkeep};

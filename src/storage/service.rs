@@ -1,6 +1,6 @@
 //! The storage as the other rooms see it: one way of working above folder and bucket.
 
-use std::{io, path::Path, sync::Arc};
+use std::{collections::HashMap, io, path::Path, sync::Arc};
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt, TryStreamExt, stream, stream::BoxStream};
@@ -12,6 +12,7 @@ use super::{
     bucket::Bucket,
     folder::Folder,
     scratch::{self, Scratch},
+    upkeep::Item,
 };
 use crate::{config, kernel::ids::BlobId};
 
@@ -31,13 +32,21 @@ enum Place {
 impl Storage {
     /// Opens the folder or the bucket, and removes what a crash left half-written.
     pub async fn open(settings: &config::Storage) -> Result<Self, StorageError> {
-        let scratch = settings.folder.join("tmp");
-        scratch::clear(&scratch).await?;
+        let storage = Self::attach(settings)?;
+        scratch::clear(&storage.scratch).await?;
+        if let Place::Folder(folder) = &storage.place {
+            folder.prepare().await?;
+        }
+        Ok(storage)
+    }
+
+    /// The storage of a server that may be running: what it is just writing is left alone.
+    pub fn attach(settings: &config::Storage) -> Result<Self, StorageError> {
         let place = match &settings.s3 {
-            None => Place::Folder(Folder::open(settings.folder.clone()).await?),
+            None => Place::Folder(Folder::new(settings.folder.clone())),
             Some(s3) => Place::Bucket(Bucket::open(s3)?),
         };
-        Ok(Self { place, scratch: scratch.into() })
+        Ok(Self { place, scratch: settings.folder.join("tmp").into() })
     }
 
     /// Whether it takes writes right now.
@@ -84,8 +93,8 @@ impl Storage {
         }
         let part = Part { key: Uuid::new_v4().simple().to_string(), size };
         match &self.place {
-            Place::Folder(folder) => folder.keep(&part_key(&part), piece).await?,
-            Place::Bucket(bucket) => bucket.keep(&part_key(&part), piece).await?,
+            Place::Folder(folder) => folder.keep(&part_key(&part.key), piece).await?,
+            Place::Bucket(bucket) => bucket.keep(&part_key(&part.key), piece).await?,
         }
         Ok((Some(part), open))
     }
@@ -95,14 +104,14 @@ impl Storage {
         let storage = self.clone();
         let pieces = stream::iter(parts.to_vec()).then(move |part| {
             let storage = storage.clone();
-            async move { storage.open_key(&part_key(&part), None).await.map_err(io::Error::other) }
+            async move { storage.open_key(&part_key(&part.key), None).await.map_err(io::Error::other) }
         });
         let pieces: BoxStream<'static, io::Result<Bytes>> = pieces.try_flatten().boxed();
         self.put(pieces, u64::MAX).await
     }
 
     pub async fn remove_parts(&self, parts: &[Part]) {
-        if let Err(error) = self.remove_keys(parts.iter().map(part_key).collect()).await {
+        if let Err(error) = self.remove_keys(parts.iter().map(|part| part_key(&part.key)).collect()).await {
             let cause = format!("{:#}", anyhow::Error::from(error));
             tracing::warn!(cause, "Pieces of an upload could not be removed.");
         }
@@ -137,6 +146,14 @@ impl Storage {
         Ok(LocalCopy::Copy(copy))
     }
 
+    /// Everything that is stored, by key.
+    pub(super) async fn inventory(&self) -> Result<HashMap<String, Item>, StorageError> {
+        match &self.place {
+            Place::Folder(folder) => folder.inventory().await,
+            Place::Bucket(bucket) => bucket.inventory().await,
+        }
+    }
+
     async fn open_key(
         &self,
         key: &str,
@@ -148,7 +165,7 @@ impl Storage {
         }
     }
 
-    async fn remove_keys(&self, keys: Vec<String>) -> Result<(), StorageError> {
+    pub(super) async fn remove_keys(&self, keys: Vec<String>) -> Result<(), StorageError> {
         match &self.place {
             Place::Folder(folder) => {
                 for key in keys {
@@ -166,11 +183,11 @@ impl Storage {
 }
 
 /// The last characters of a UUIDv7 are random: they spread the files over 256 folders.
-fn blob_key(blob: BlobId) -> String {
+pub(super) fn blob_key(blob: BlobId) -> String {
     let name = blob.0.simple().to_string();
     format!("blobs/{}/{name}", &name[30..])
 }
 
-fn part_key(part: &Part) -> String {
-    format!("parts/{}", part.key)
+pub(super) fn part_key(key: &str) -> String {
+    format!("parts/{key}")
 }

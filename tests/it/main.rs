@@ -23,6 +23,7 @@ mod openapi;
 mod people;
 mod phases;
 mod privacy;
+mod records;
 mod registration;
 mod rulings;
 mod sandbox;
@@ -31,6 +32,7 @@ mod site;
 mod storage;
 mod teams;
 mod tus;
+mod upkeep;
 mod uploads;
 
 /// Where the tests of this binary keep blobs, but for those of `on_bucket`.

@@ -1,6 +1,6 @@
 //! What containers printed.
 
-use sqlx::{PgConnection, types::Json};
+use sqlx::{PgConnection, postgres::types::PgInterval, types::Json};
 
 use crate::{
     competitions::visibility::{LogVisibility, Visibility},
@@ -79,4 +79,28 @@ pub async fn place_of(
     .fetch_optional(conn)
     .await?;
     Ok(row.map(|r| (r.submission, r.evaluation, r.step, r.visibility.0.logs)))
+}
+
+/// Forgets logs of jobs that ended longer ago; returns how many pieces.
+pub async fn forget_older(conn: &mut PgConnection, age: PgInterval) -> sqlx::Result<u64> {
+    let done = sqlx::query!(
+        "DELETE FROM job_logs WHERE job_id IN (SELECT id FROM jobs WHERE finished_at < clock_timestamp() - $1::interval)",
+        age
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Lets go of what prediction steps left, where the evaluation ended longer ago; the bytes go with the next
+/// storage check.
+pub async fn release_artifacts(conn: &mut PgConnection, age: PgInterval) -> sqlx::Result<u64> {
+    let done = sqlx::query!(
+        "UPDATE evaluations SET artifact_id = NULL
+         WHERE artifact_id IS NOT NULL AND state = 'done' AND finished_at < clock_timestamp() - $1::interval",
+        age
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected())
 }

@@ -26,5 +26,8 @@ mod storage;
 #[path = "../tus.rs"]
 mod tus;
 #[expect(clippy::duplicate_mod, reason = "the same claims must hold for a bucket")]
+#[path = "../upkeep.rs"]
+mod upkeep;
+#[expect(clippy::duplicate_mod, reason = "the same claims must hold for a bucket")]
 #[path = "../uploads.rs"]
 mod uploads;
