@@ -30,6 +30,9 @@ class Generated:
         writer.writerows(rows)
         self.files[path] = (text.getvalue().encode(), bytes.__eq__)
 
+    def text(self, path, text):
+        self.files[path] = (text.encode(), bytes.__eq__)
+
     def json(self, path, value):
         text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
         self.files[path] = (text.encode(), same_json)

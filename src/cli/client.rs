@@ -30,9 +30,9 @@ pub enum ClientError {
     Address { server: String },
     #[error("{server} does not answer: {cause}")]
     Unreachable { server: String, cause: reqwest::Error },
-    /// The server refused, in its own words.
-    #[error("{en} ({code})")]
-    Refused { status: StatusCode, code: String, en: String },
+    /// The server refused, in its own words; of a malformed file it names every fault.
+    #[error("{en} ({code}){}", listed(.faults))]
+    Refused { status: StatusCode, code: String, en: String, faults: Vec<Fault> },
     #[error("the server's answer to {path} is not understood: {cause}")]
     Answer { path: String, cause: reqwest::Error },
     #[error("{file} cannot be read: {cause}")]
@@ -72,6 +72,13 @@ pub type Result<T> = std::result::Result<T, ClientError>;
 struct Problem {
     code: String,
     en: String,
+    #[serde(default)]
+    faults: Vec<Fault>,
+}
+
+/// Below the sentence, one line each.
+fn listed(faults: &[Fault]) -> String {
+    faults.iter().map(|fault| format!("\n  {}", fault.line())).collect()
 }
 
 /// One caller of the API: by a session cookie after [`Client::log_in`], or by a token.
@@ -164,6 +171,11 @@ impl Client {
         self.post(&format!("/phases/{phase}/submissions"), &serde_json::json!({ "upload": upload })).await
     }
 
+    /// Checks an upload; spends nothing.
+    pub async fn check(&self, phase: &str, upload: &str) -> Result<Check> {
+        self.post(&format!("/phases/{phase}/checks"), &serde_json::json!({ "upload": upload })).await
+    }
+
     pub async fn submission(&self, id: &str) -> Result<Submission> {
         self.get(&format!("/submissions/{id}")).await
     }
@@ -204,11 +216,12 @@ impl Client {
         if status.is_success() {
             return Ok(answer);
         }
-        let Problem { code, en } = answer.json().await.unwrap_or_else(|_| Problem {
+        let Problem { code, en, faults } = answer.json().await.unwrap_or_else(|_| Problem {
             code: status.as_u16().to_string(),
             en: format!("{} answered {status}", self.server),
+            faults: Vec::new(),
         });
-        Err(ClientError::Refused { status, code, en })
+        Err(ClientError::Refused { status, code, en, faults })
     }
 }
 

@@ -6,6 +6,7 @@
 //! Neighbours: the top room with `app`; nothing imports it.
 
 mod admin;
+mod check;
 pub mod client;
 mod demo;
 mod doctor;
@@ -59,6 +60,8 @@ enum Command {
     Rules(rules::RulesArgs),
     /// Pause, freeze or change a running phase, and decide who advances.
     Phase(phase::PhaseArgs),
+    /// Check a file as it will be checked when it is handed in; spends nothing.
+    Check(check::CheckArgs),
     /// Hand a file in and wait for its score.
     Submit(submit::SubmitArgs),
     /// Score a predictions file against a truth file with built-in metrics, as workers do.
@@ -112,6 +115,7 @@ async fn run_async(command: Command) -> anyhow::Result<ExitCode> {
         Command::Download(args) => download::run(args).await,
         Command::Rules(args) => rules::run(args).await,
         Command::Phase(args) => phase::run(args).await,
+        Command::Check(args) => check::run(args).await,
         Command::Submit(args) => submit::run(args).await,
         Command::Doctor(args) => doctor::run(args).await,
         Command::Verify(args) => verify::run(args).await,

@@ -2,7 +2,7 @@
 
 use std::{
     io::{IsTerminal as _, Write as _},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
     time::Duration,
 };
@@ -43,21 +43,14 @@ pub struct SubmitArgs {
 }
 
 pub async fn run(args: SubmitArgs) -> anyhow::Result<ExitCode> {
-    ensure!(args.file.exists(), "there is no file {}", args.file.display());
     let client = Client::new(&args.server, Some(args.token.clone()))?;
     let phase = client.phase_id(&args.phase).await?;
-    let name = args.file.canonicalize()?.file_name().context("the root folder is no submission")?.to_owned();
-    let name = name.to_string_lossy();
-    let upload = if args.file.is_dir() {
-        let packed = pack_folder(&args.file, &[]).await?;
-        let source = Source { file: packed.path(), name: &format!("{name}.zip"), phase: Some(&phase) };
-        client.upload(&source, &show_progress).await?
-    } else {
-        let source = Source { file: &args.file, name: &name, phase: Some(&phase) };
-        client.upload(&source, &show_progress).await?
-    };
+    let upload = upload(&client, &phase, &args.file).await?;
     let submission = client.hand_in(&phase, &upload).await?;
     print(&format!("submission {}", submission.id))?;
+    for warning in &submission.warnings {
+        print(&format!("  warning: {}", warning.line()))?;
+    }
     if !args.wait {
         return Ok(ExitCode::SUCCESS);
     }
@@ -68,6 +61,20 @@ pub async fn run(args: SubmitArgs) -> anyhow::Result<ExitCode> {
         }
         Some(submission) => show(&submission),
     }
+}
+
+/// Uploads the file, or the folder as a ZIP archive, for a phase; the upload's id.
+pub(super) async fn upload(client: &Client, phase: &str, file: &Path) -> anyhow::Result<String> {
+    ensure!(file.exists(), "there is no file {}", file.display());
+    let name = file.canonicalize()?.file_name().context("the root folder is no submission")?.to_owned();
+    let name = name.to_string_lossy();
+    if file.is_dir() {
+        let packed = pack_folder(file, &[]).await?;
+        let source = Source { file: packed.path(), name: &format!("{name}.zip"), phase: Some(phase) };
+        return Ok(client.upload(&source, &show_progress).await?);
+    }
+    let source = Source { file, name: &name, phase: Some(phase) };
+    Ok(client.upload(&source, &show_progress).await?)
 }
 
 async fn judged(client: &Client, id: &str, wait: Duration) -> anyhow::Result<Option<Submission>> {
@@ -103,14 +110,7 @@ fn lines(evaluation: &Evaluation) -> Vec<String> {
     let verdict = evaluation.verdict.as_deref().unwrap_or("unknown");
     let words = evaluation.verdict_text.as_ref().map_or(verdict, |text| &text.en);
     let mut lines = vec![format!("{}: {verdict}: {words}", evaluation.task)];
-    for fault in &evaluation.faults {
-        let place = match (&fault.file, fault.line) {
-            (Some(file), Some(line)) => format!("{file}:{line}: "),
-            (Some(file), None) => format!("{file}: "),
-            _ => String::new(),
-        };
-        lines.push(format!("  {place}{}", fault.en));
-    }
+    lines.extend(evaluation.faults.iter().map(|fault| format!("  {}", fault.line())));
     if let Some(scores) = &evaluation.scores {
         let private = scores.private.iter().flatten().map(|score| ("private", score));
         let public = scores.public.iter().map(|score| ("public", score));
@@ -121,7 +121,7 @@ fn lines(evaluation: &Evaluation) -> Vec<String> {
     lines
 }
 
-fn print(line: &str) -> anyhow::Result<()> {
+pub(super) fn print(line: &str) -> anyhow::Result<()> {
     writeln!(std::io::stdout(), "{line}").context("standard output is closed")
 }
 
@@ -149,12 +149,19 @@ mod tests {
             "task": "hidden-test",
             "verdict": "wrong_format",
             "verdict_text": {"vi": "Sai định dạng", "en": "Wrong format"},
-            "faults": [{"file": "submission.csv", "line": 7, "vi": "…", "en": "The id 5 comes twice."}],
+            "faults": [
+                {"file": "submission.csv", "line": 7, "vi": "…", "en": "submission.csv, line 7: the id 5 comes twice."},
+                {"file": null, "line": null, "vi": "…", "en": "this is not a ZIP file."},
+            ],
         }))
         .unwrap();
         assert_eq!(
             lines(&evaluation),
-            ["hidden-test: wrong_format: Wrong format", "  submission.csv:7: The id 5 comes twice."]
+            [
+                "hidden-test: wrong_format: Wrong format",
+                "  submission.csv:7: the id 5 comes twice.",
+                "  this is not a ZIP file."
+            ]
         );
     }
 }

@@ -56,6 +56,12 @@ impl Contestant {
         Ok(answer.json().await?)
     }
 
+    /// Checks an upload; spends nothing.
+    pub async fn check(&self, phase: &str, upload: &str) -> anyhow::Result<Value> {
+        let request = self.http.post(format!("{}/api/v1/phases/{phase}/checks", self.server));
+        Ok(self.send(request.json(&json!({ "upload": upload }))).await?.json().await?)
+    }
+
     pub async fn submission(&self, id: Uuid) -> anyhow::Result<Value> {
         let request = self.http.get(format!("{}/api/v1/submissions/{id}", self.server));
         Ok(self.send(request).await?.json().await?)

@@ -8,6 +8,7 @@
 
 mod bare;
 mod board;
+mod check_zip;
 mod contestant;
 mod judging_overhead;
 mod manual;
@@ -33,11 +34,12 @@ use self::{
 };
 
 /// Every row of the summary, under the measure that makes it.
-const ROWS: [(Subject, &[&str]); 4] = [
+const ROWS: [(Subject, &[&str]); 5] = [
     (Subject::Judging, &[judging_overhead::NAME]),
     (Subject::Scoring, &[scoring::NAME, scoring::NAME_MEMORY]),
     (Subject::Queue, &[queue::NAME, queue::NAME_CLAIM]),
     (Subject::Board, &[board::NAME, board::NAME_FRESH]),
+    (Subject::Check, &[check_zip::NAME]),
 ];
 
 #[derive(Debug, Clone, Copy)]
@@ -46,6 +48,7 @@ enum Subject {
     Scoring,
     Queue,
     Board,
+    Check,
 }
 
 fn main() -> ExitCode {
@@ -96,6 +99,7 @@ async fn measured(subject: Subject, surroundings: &Surroundings) -> anyhow::Resu
         Subject::Scoring => scoring::measure(surroundings).await,
         Subject::Queue => Box::pin(queue::measure(surroundings)).await,
         Subject::Board => Box::pin(board::measure(surroundings)).await,
+        Subject::Check => Box::pin(check_zip::measure(surroundings)).await,
     }
 }
 

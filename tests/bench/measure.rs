@@ -27,6 +27,13 @@ pub fn median(values: &[f64]) -> f64 {
     if sorted.len() % 2 == 1 { sorted[middle] } else { f64::midpoint(sorted[middle - 1], sorted[middle]) }
 }
 
+/// The value that so many of a hundred do not exceed.
+pub fn percentile(values: &[f64], of_hundred: usize) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted[(sorted.len() * of_hundred).div_ceil(100).clamp(1, sorted.len()) - 1]
+}
+
 /// `12.3 (10.1 to 15.0)`: median, least and most.
 pub fn spread(values: &[f64]) -> String {
     let least = values.iter().copied().fold(f64::INFINITY, f64::min);

@@ -84,7 +84,12 @@ impl Site {
             limited.lines().filter(|line| !line.trim_start().starts_with("attempts:")).collect();
         ensure!(free.len() < limited.lines().count(), "{dataset} has no attempts to lift");
         std::fs::write(&file, free.join("\n"))?;
-        let packed = pack_folder(&copy, &["samples"]).await?;
+        self.import_folder(&copy).await
+    }
+
+    /// Imports a definition as it is.
+    pub async fn import_folder(&self, folder: &Path) -> anyhow::Result<Competition> {
+        let packed = pack_folder(folder, &["samples"]).await?;
         let source = Source { file: packed.path(), name: "competition.zip", phase: None };
         let upload = self.admin.upload(&source, &|_, _| ()).await?;
         let import: Import = self.admin.post("/competitions", &json!({ "upload": upload })).await?;

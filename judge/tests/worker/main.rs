@@ -8,6 +8,7 @@
 
 mod archives;
 mod attacks;
+mod checks;
 mod contest;
 mod fixtures;
 mod images;
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
         (true, score::tests()),
         (true, life::tests()),
         (false, life::tests_without_engine()),
+        (false, checks::tests()),
     ];
     for (needs_engine, tests) in groups {
         for (name, test) in tests {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use judge_core::{
     faults::FaultKind,
     metrics::Metric,
-    protocol::{Outcome, Plan, Predictions, ScorePlan, Scorer, TableScorer},
+    protocol::{Outcome, Plan, Predictions, RetrievalScorer, ScorePlan, Scorer, Split, TableScorer},
     verdict::Verdict,
 };
 use uuid::Uuid;
@@ -20,6 +20,7 @@ use crate::{
 pub fn tests() -> Vec<Test> {
     tests![
         tables_are_scored_without_a_container,
+        a_pack_of_ranked_answers_is_scored_query_by_query_without_a_container,
         predictions_of_a_program_are_scored_from_the_artifact,
         an_organizers_program_scores_in_a_container,
         a_bad_scorer_is_told_from_bad_scores,
@@ -78,6 +79,40 @@ async fn tables_are_scored_without_a_container() {
         "{outcome:?}"
     );
     assert_eq!(verdict(&contest.outcome(empty).await), Some(Verdict::WrongFormat));
+    worker.stop().await;
+}
+
+fn pack(contest: &Contest, truth: &str, files: &[(&str, &str)]) -> Uuid {
+    let scorer: RetrievalScorer = serde_json::from_str("{}").unwrap();
+    let predictions = Predictions::Zip { link: contest.blob(zip(files)), required_files: Vec::new() };
+    let truth = contest.blob(zip(&[("truth.json", truth)]));
+    let (scorer, limits) = (Scorer::Retrieval(scorer), limits());
+    contest.submit(Plan::Score(ScorePlan { predictions, truth, scorer, limits }))
+}
+
+async fn a_pack_of_ranked_answers_is_scored_query_by_query_without_a_container() {
+    const TRUTH: &str = r#"{"queries": [
+        {"query": "q1", "type": "kis", "split": "public", "video": "V", "ranges": [[1, 9]]},
+        {"query": "q2", "type": "qa", "split": "private", "video": "V", "ranges": [[1, 9]], "answers": ["bảy"]}]}"#;
+    let contest = Contest::open().await;
+    let worker = Worker::start(&contest);
+    let answers = [("submission/q1.csv", "X,1\nV,5\n"), ("submission/q2.csv", "V,1,BẢY\n")];
+    let right = pack(&contest, TRUTH, &answers);
+    let wrong = pack(&contest, TRUTH, &[("q1.csv", "V.mp4,5\n")]);
+    let no_truth = pack(&contest, "{}", &answers);
+    let outcome = contest.outcome(right).await;
+    let Outcome::Scored { scores, items } = &outcome else { panic!("{outcome:?}") };
+    assert!((scores.public["score"] - 0.8).abs() < 1e-12 && (scores.private["score"] - 0.9).abs() < 1e-12);
+    let named: Vec<_> = items.iter().map(|item| (item.split, item.item.as_str())).collect();
+    assert_eq!(named, [(Split::Public, "q1"), (Split::Private, "q1"), (Split::Private, "q2")]);
+    assert_eq!(contest.report(right).await.usage.runtime, "none");
+    let outcome = contest.outcome(wrong).await;
+    assert_eq!(verdict(&outcome), Some(Verdict::WrongFormat), "{outcome:?}");
+    assert!(matches!(
+        kinds(&outcome)[..],
+        [FaultKind::FolderMissing { .. }, FaultKind::VideoExtension { .. }]
+    ));
+    assert_eq!(verdict(&contest.outcome(no_truth).await), Some(Verdict::ScorerFailed));
     worker.stop().await;
 }
 

@@ -71,6 +71,7 @@ impl Client {
             status: answer.status(),
             code: "no-location".to_owned(),
             en: "The server did not say where the upload goes.".to_owned(),
+            faults: Vec::new(),
         })
     }
 

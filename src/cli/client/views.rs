@@ -85,6 +85,9 @@ pub struct Submission {
     pub scores: Option<Scores>,
     #[serde(default)]
     pub evaluations: Vec<Evaluation>,
+    /// What the check noticed when it was handed in.
+    #[serde(default)]
+    pub warnings: Vec<Fault>,
 }
 
 impl Submission {
@@ -109,6 +112,29 @@ pub struct Fault {
     pub file: Option<String>,
     pub line: Option<u64>,
     pub en: String,
+}
+
+impl Fault {
+    /// `file:line: what is wrong`, as editors and terminals read places.
+    pub fn line(&self) -> String {
+        let (place, said) = match (&self.file, self.line) {
+            (Some(file), Some(line)) => (format!("{file}:{line}: "), format!("{file}, line {line}: ")),
+            (Some(file), None) => (format!("{file}: "), format!("{file}: ")),
+            (None, _) => (String::new(), String::new()),
+        };
+        // The sentence names the place too, in words.
+        format!("{place}{}", self.en.strip_prefix(&said).unwrap_or(&self.en))
+    }
+}
+
+/// What a check found.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Check {
+    pub ok: bool,
+    /// Whether everything was read.
+    pub complete: bool,
+    pub faults: Vec<Fault>,
+    pub warnings: Vec<Fault>,
 }
 
 /// Metric → value.

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::Submissions;
 use crate::{
-    accounts::CurrentUser,
+    accounts::Participant,
     kernel::ids::{PhaseId, UploadId},
     submissions::model::FaultView,
     web::{ApiJson, ApiPath, Problem, problem::ProblemBody},
@@ -44,13 +44,13 @@ impl From<Findings> for CheckView {
 #[utoipa::path(post, path = "/phases/{id}/checks", tag = "submissions", operation_id = "check_upload",
     params(("id" = PhaseId, Path)), request_body = CheckRequest,
     responses((status = 200, body = CheckView), (status = 401, body = ProblemBody),
-        (status = 403, body = ProblemBody, description = "`no-team`"), (status = 404, body = ProblemBody),
+        (status = 403, body = ProblemBody, description = "`no-team`, `email-unconfirmed`"), (status = 404, body = ProblemBody),
         (status = 409, body = ProblemBody, description = "`upload-incomplete`, `other-phase`"),
-        (status = 422, body = ProblemBody),
+        (status = 422, body = ProblemBody), (status = 429, body = ProblemBody, description = "`too-often`"),
         (status = 503, body = ProblemBody, description = "`checks-busy`: come back after `Retry-After`")))]
 pub async fn handler(
     State(submissions): State<Submissions>,
-    CurrentUser(person): CurrentUser,
+    Participant(person): Participant,
     ApiPath(phase): ApiPath<PhaseId>,
     ApiJson(body): ApiJson<CheckRequest>,
 ) -> Result<Json<CheckView>, Problem> {

@@ -126,7 +126,9 @@ mod tests {
         let mut scores = vec![0.0; 100];
         (scores[0], scores[2]) = (0.5, 0.8);
         let measured = query_score(&scores);
-        assert_eq!(measured.r_at, [0.5, 0.8, 0.8, 0.8, 0.8]);
+        for (actual, expected) in measured.r_at.iter().zip([0.5, 0.8, 0.8, 0.8, 0.8]) {
+            assert!((actual - expected).abs() < 1e-15, "{actual} is not {expected}");
+        }
         assert!((measured.score - 0.74).abs() < 1e-15, "{}", measured.score);
         assert_eq!(measured.first_hit, Some(1));
     }

@@ -146,8 +146,12 @@ pub fn check_predictions(
 ) -> Result<(), ScoreError> {
     let form = spec::form(spec)?;
     let mut truth_bytes = read_all(truth, Side::Truth)?;
-    let truth = truth::read(spec, &form, &mut truth_bytes).map_err(ScoreError::Truth)?;
     let mut bytes = read_all(predictions, Side::Predictions)?;
+    if form == Form::Boxes {
+        let truth = boxes::read_truth(spec, &mut truth_bytes).map_err(ScoreError::Truth)?;
+        return boxes::read_detections(spec, &truth, &mut bytes).map(drop).map_err(ScoreError::Predictions);
+    }
+    let truth = truth::read(spec, &form, &mut truth_bytes).map_err(ScoreError::Truth)?;
     predictions::read(spec, &form, &truth, &mut bytes).map(drop).map_err(ScoreError::Predictions)
 }
 

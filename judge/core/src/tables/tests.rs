@@ -290,6 +290,20 @@ fn an_undefined_metric_is_told_by_whose_values_leave_it_so() {
 }
 
 #[test]
+fn a_check_refuses_what_scoring_refuses_and_measures_nothing() {
+    for predictions in ["id,y\n1,a\n2,b\n3,a\n", "id,y\n1,a\n2,c\n", "y\n", ""] {
+        let checked = check_predictions(&accuracy(), TRUTH.as_bytes(), predictions.as_bytes());
+        let scored = run(&accuracy(), TRUTH.as_bytes(), predictions.as_bytes());
+        assert_eq!(checked.map_err(|error| error.faults()), scored.map(drop).map_err(|error| error.faults()));
+    }
+    // Undefined for these predictions: that is a figure's affair, not the format's.
+    let spec = scorer(&["p"], vec![metric(Metric::Pearson)]);
+    let (truth, constant) = (b"id,y\n1,1\n2,2\n", b"id,p\n1,3\n2,3\n");
+    assert!(check_predictions(&spec, &truth[..], &constant[..]).is_ok());
+    assert!(run(&spec, truth, constant).is_err());
+}
+
+#[test]
 fn a_table_that_cannot_be_read_is_the_platforms_affair() {
     struct Broken;
     impl Read for Broken {
