@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn a_head_and_its_padding_make_an_archive_that_others_read() {
-        let long = format!("{}/ảnh.png", "thư-mục/".repeat(30));
+        let long = format!("{}ảnh.png", "thư-mục/".repeat(30));
         let mut bytes = Vec::new();
         for (path, content) in [("a.csv", "1,2\n"), (long.as_str(), ""), ("b", &"x".repeat(512))] {
             let size = content.len() as u64;
@@ -95,7 +95,6 @@ mod tests {
             entry.read_to_string(&mut text).unwrap();
             found.push((entry.path().unwrap().to_str().unwrap().to_owned(), text));
         }
-        let long = long.replace("//", "/");
         let expected = [
             ("a.csv".to_owned(), "1,2\n".to_owned()),
             (long, String::new()),

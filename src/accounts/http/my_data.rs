@@ -20,6 +20,7 @@ use crate::{
 
 /// One of the two.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ErasureRequest {
     #[schema(format = Password)]
     password: Option<String>,

@@ -147,17 +147,19 @@ async fn bodies_that_are_not_what_is_asked_for_are_refused_on_every_route(db: Pg
     let bodies: [(&str, Option<u16>); 10] = [
         ("", Some(400)),
         ("{", Some(400)),
-        ("{\"email\": ", Some(400)),
+        ("{\"", Some(400)),
         ("not json", Some(400)),
         ("\u{feff}{}", Some(400)),
         (&deep, None),
         ("[]", Some(422)),
         ("null", Some(422)),
         ("{\"email\": [], \"name\": {}, \"upload\": 1, \"roles\": \"x\"}", Some(422)),
-        (&many, Some(422)),
+        (&many, None),
     ];
     let mut wrong = Vec::new();
     for (method, path, operation) in operations(&server).await {
+        // Where the body may be left out, an empty list says as little as none.
+        let needed = operation["requestBody"]["required"] == true;
         if operation["requestBody"]["content"].get("application/json").is_none() || path.contains("/worker/")
         {
             continue;
@@ -169,8 +171,9 @@ async fn bodies_that_are_not_what_is_asked_for_are_refused_on_every_route(db: Pg
         } else {
             &admin.id
         };
-        let address = filled(&path, if path.contains("{slug}") { "thi" } else { id });
+        let address = filled(&path.replace("{slug}", "thi"), id);
         for (body, status) in bodies {
+            let status = status.filter(|status| needed || *status == 400 && !body.is_empty());
             let answer = send(&admin, &server, &method, &address, Some(body)).await;
             if let Err(reason) = refusal(&answer, status) {
                 wrong.push(format!("{method} {address} {body:.30}: {reason}"));
