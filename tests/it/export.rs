@@ -249,7 +249,8 @@ async fn only_organizers_of_the_competition_get_its_truth(db: PgPool) {
 async fn the_command_writes_a_file_that_imports_again(db: PgPool) {
     let (server, organizer) = site(db).await;
     Contest::result().import(&organizer).await;
-    let token = organizer.post("/tokens", json!({ "name": "máy" })).await.text("token");
+    let asked = json!({ "name": "máy", "scopes": ["read", "submit", "manage"] });
+    let token = organizer.post("/tokens", asked).await.text("token");
     let folder = tempfile::tempdir().unwrap();
     let run = async |arguments: Vec<String>| {
         let (base, token, folder) = (server.base.clone(), token.clone(), folder.path().to_owned());
