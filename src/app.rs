@@ -50,7 +50,7 @@ use crate::{
     site,
     storage::Storage,
     submissions::{self, Checker, Checks, Submissions, TeamResults},
-    teams::{self, Teams, reviews::Reviews},
+    teams::{self, ReadSheet, Teams, reviews::Reviews},
     uploads::{self, Uploads},
     web::{Limiter, Problem, Rate, internal, observe},
 };
@@ -90,6 +90,8 @@ pub struct Surroundings {
     pub clock: Clock,
     /// Unpacks strangers' archives in a confined child process.
     pub unpack: Unpack,
+    /// Reads strangers' spreadsheets in a confined child process.
+    pub read_sheet: ReadSheet,
     /// Looks over what teams send, in a confined child process.
     pub check: Checker,
     /// Cancelled when the process shuts down.
@@ -129,7 +131,7 @@ impl App {
         let leaderboard = Leaderboard::new(db.clone(), bus.clone(), clock.clone());
         let phases = Phases::new(db.clone(), bus.clone(), leaderboard.clone());
         let results = Arc::new(TeamResults::new(leaderboard.clone(), bus.clone()));
-        let teams = Teams::new(db.clone(), &config.http.public_url, results);
+        let teams = Teams::new(db.clone(), &config.http.public_url, results, around.read_sheet);
         let judging = Judging::new(
             db.clone(),
             storage.clone(),
@@ -361,6 +363,11 @@ async fn show_metrics(State(health): State<Health>, MaybeUser(person): MaybeUser
         Some(_) => Err(Problem::forbidden()),
         None => Err(Problem::not_found()),
     }
+}
+
+/// The reader of spreadsheets of this binary: a confined child process of `judge`.
+pub fn sheet_reader() -> ReadSheet {
+    Arc::new(|file, limits| Box::pin(async move { Ok(judge::read_sheet(file, limits).await?) }))
 }
 
 /// The unpacker of this binary: a confined child process of `judge`.

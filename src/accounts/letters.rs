@@ -73,6 +73,23 @@ pub fn reset(link: &str) -> Words {
     )
 }
 
+/// To somebody whom an organizer put into a team.
+pub fn enrolled(link: &str) -> Words {
+    words(
+        ("bạn được ghi danh vào một cuộc thi", "you are enrolled in a competition"),
+        &format!(
+            "Chào bạn,\n\nBan tổ chức của một cuộc thi trên Đấu Trí đã ghi danh bạn vào một đội. Hãy mở liên kết sau \
+             để chọn mật khẩu (dùng được một lần, trong 14 ngày):\n\n{link}\n\nSau đó hãy đăng nhập bằng địa chỉ e-mail \
+             này. Nếu liên kết hết hạn, hãy yêu cầu đặt lại mật khẩu."
+        ),
+        &format!(
+            "Hello,\n\nThe organizers of a competition on Đấu Trí put you into a team. Open this link to choose a \
+             password (it works once, for 14 days):\n\n{link}\n\nThen log in with this e-mail address. If the link \
+             has expired, ask for a password reset."
+        ),
+    )
+}
+
 pub fn password_was_reset() -> Words {
     words(
         ("mật khẩu đã được đặt lại", "your password was reset"),

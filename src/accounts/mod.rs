@@ -27,4 +27,4 @@ mod store;
 pub use error::AccountError;
 pub use http::{CurrentUser, Entrant, MaybeUser, Participant};
 pub use model::{Credential, Principal, Role, Roles, User};
-pub use service::{Accounts, Privacy, Statuses, status_of, statuses};
+pub use service::{Accounts, Privacy, Statuses, enrol, status_of, statuses};

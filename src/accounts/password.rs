@@ -14,6 +14,8 @@ use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{Error, PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
+use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
+use rand::{TryRng as _, rngs::SysRng};
 use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
 
 use super::{AccountError, rules::Password, secret};
@@ -87,6 +89,15 @@ impl Hasher {
     }
 }
 
+/// What stands where nobody knows a password: it is the hash of none.
+pub fn unusable() -> String {
+    let mut bytes = [0; 48];
+    SysRng.try_fill_bytes(&mut bytes).expect("the operating system gives random bytes");
+    let (salt, hash) = bytes.split_at(16);
+    let (salt, hash) = (STANDARD_NO_PAD.encode(salt), STANDARD_NO_PAD.encode(hash));
+    format!("$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p={LANES}${salt}${hash}")
+}
+
 fn argon2() -> Argon2<'static> {
     let params = Params::new(MEMORY_KIB, PASSES, LANES, None).expect("the parameters are in range");
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
@@ -122,6 +133,14 @@ mod tests {
         assert_ne!(first, hasher.hash(password("đúng rồi nhé")).await.unwrap());
         assert!(hasher.verify(password("đúng rồi nhé"), Some(first.clone())).await.unwrap());
         assert!(!hasher.verify(password("sai rồi nhé!"), Some(first)).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn where_nobody_knows_a_password_none_is_right() {
+        let hasher = Hasher::new(1);
+        let stored = unusable();
+        assert!(!hasher.verify(password("đúng rồi nhé"), Some(stored.clone())).await.unwrap());
+        assert_ne!(stored, unusable());
     }
 
     #[tokio::test]

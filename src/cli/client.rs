@@ -7,6 +7,7 @@
 mod data;
 mod download;
 mod pack;
+mod teams;
 mod tus;
 mod views;
 
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 pub use data::{Acceptance, Fetched, Manifest, ManifestFile, SetVersion};
 pub use pack::{Packed, hash_file, pack_folder};
+pub use teams::TeamsReport;
 pub use tus::Source;
 pub use views::*;
 

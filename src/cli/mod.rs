@@ -20,6 +20,7 @@ mod rules;
 mod score;
 mod serve;
 mod submit;
+mod teams;
 pub mod up;
 mod verify;
 
@@ -62,6 +63,8 @@ enum Command {
     Phase(phase::PhaseArgs),
     /// Check a file as it will be checked when it is handed in; spends nothing.
     Check(check::CheckArgs),
+    /// Teams from a spreadsheet, and as one.
+    Teams(teams::TeamsArgs),
     /// Hand a file in and wait for its score.
     Submit(submit::SubmitArgs),
     /// Score a predictions file against a truth file with built-in metrics, as workers do.
@@ -116,6 +119,7 @@ async fn run_async(command: Command) -> anyhow::Result<ExitCode> {
         Command::Rules(args) => rules::run(args).await,
         Command::Phase(args) => phase::run(args).await,
         Command::Check(args) => check::run(args).await,
+        Command::Teams(args) => teams::run(args).await,
         Command::Submit(args) => submit::run(args).await,
         Command::Doctor(args) => doctor::run(args).await,
         Command::Verify(args) => verify::run(args).await,

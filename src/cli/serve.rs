@@ -22,6 +22,7 @@ pub async fn run() -> anyhow::Result<ExitCode> {
     let around = Surroundings {
         clock: Clock::system(),
         unpack: app::unpacker(),
+        read_sheet: app::sheet_reader(),
         check: app::checker(),
         stop,
         metrics: Some(PrometheusBuilder::new().install_recorder()?),

@@ -14,7 +14,10 @@ use crate::{
         },
         visibility::Visibility,
     },
-    teams::{form::Field, model::Approval},
+    teams::{
+        form::Field,
+        model::{Approval, Status},
+    },
 };
 
 /// A competition.
@@ -76,6 +79,9 @@ pub struct PageDefinition {
 pub struct DivisionDefinition {
     pub slug: String,
     pub title: Text,
+    /// The status that every member of a team must have proved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requires: Option<Status>,
     /// As `teams` says where absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_members: Option<i32>,

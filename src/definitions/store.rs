@@ -9,6 +9,7 @@ use super::model::{
     Definition, DivisionDefinition, PageDefinition, PhaseDefinition, RequirementDefinition, TrackDefinition,
 };
 use crate::{
+    accounts::profile::Status,
     competitions::model::{BoardRules, Judging},
     kernel::ids::{BlobId, CompetitionId, DivisionId, PhaseId, TaskId, TaskVersionId, TrackId, UserId},
 };
@@ -152,17 +153,19 @@ pub async fn put_divisions(
     .await?;
     for (position, division) in (0..).zip(divisions) {
         sqlx::query!(
-            "INSERT INTO divisions (id, competition_id, slug, position, title, min_members, max_members)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)
+            "INSERT INTO divisions (id, competition_id, slug, position, title, min_members, max_members, requires)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
              ON CONFLICT (competition_id, slug) DO UPDATE SET position = excluded.position, title = excluded.title,
-                    min_members = excluded.min_members, max_members = excluded.max_members",
+                    min_members = excluded.min_members, max_members = excluded.max_members,
+                    requires = excluded.requires",
             DivisionId::new().0,
             competition.0,
             division.slug,
             position,
             Json(&division.title) as _,
             division.min_members,
-            division.max_members
+            division.max_members,
+            division.requires.map(Status::as_str)
         )
         .execute(&mut *conn)
         .await?;

@@ -49,6 +49,12 @@ pub enum Notice {
         team_name: String,
         text: String,
     },
+    /// An organizer put the reader into the team.
+    TeamEnrolled {
+        competition: CompetitionId,
+        team: TeamId,
+        team_name: String,
+    },
     /// Somebody joined the reader's team.
     TeamMemberJoined {
         competition: CompetitionId,
@@ -181,6 +187,7 @@ pub const KINDS: &[(&str, bool)] = &[
     ("submission_reinstated", true),
     ("team_approved", true),
     ("team_disqualified", true),
+    ("team_enrolled", true),
     ("team_leader", true),
     ("team_member_joined", false),
     ("team_member_removed", true),
@@ -208,6 +215,7 @@ impl Notice {
             Notice::TeamRefused { .. } => "team_refused",
             Notice::TeamMoved { .. } => "team_moved",
             Notice::TeamNote { .. } => "team_note",
+            Notice::TeamEnrolled { .. } => "team_enrolled",
             Notice::TeamMemberJoined { .. } => "team_member_joined",
             Notice::TeamMemberRemoved { .. } => "team_member_removed",
             Notice::TeamLeader { .. } => "team_leader",

@@ -40,6 +40,10 @@ impl Notice {
                 format!("Ban tổ chức nhắn đội {team_name}: {text}"),
                 format!("The organizers write to the team {team_name}: {text}"),
             ),
+            Notice::TeamEnrolled { team_name, .. } => Text::new(
+                format!("Ban tổ chức đã ghi danh bạn vào đội {team_name}."),
+                format!("The organizers put you into the team {team_name}."),
+            ),
             Notice::TeamMemberJoined { team_name, .. } => Text::new(
                 format!("Đội {team_name} có thành viên mới."),
                 format!("Somebody joined the team {team_name}."),

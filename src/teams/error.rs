@@ -2,7 +2,9 @@
 
 use axum::http::StatusCode;
 
-use super::{form::Wrong, rules::Unmergeable};
+use judge_core::sheet::SheetFault;
+
+use super::{form::Wrong, import::HeaderFault, rules::Unmergeable};
 use crate::{
     accounts::rules::Invalid,
     db,
@@ -66,6 +68,14 @@ pub enum TeamError {
     Full { limit: i32 },
     #[error("the team has handed something in and needs at least one member")]
     LastMember,
+    #[error("the file is no table: {0:?}")]
+    Sheet(SheetFault),
+    #[error("the first row names no columns: {0:?}")]
+    Header(HeaderFault),
+    #[error("the file could not be read by this server")]
+    Reader(#[source] anyhow::Error),
+    #[error(transparent)]
+    Io(std::io::Error),
     #[error(transparent)]
     Database(sqlx::Error),
 }
@@ -216,6 +226,16 @@ impl From<TeamError> for Problem {
                 "Đội đã nộp bài nên phải còn ít nhất một thành viên. Hãy mời người khác vào trước khi rời đội.",
                 "The team has handed something in, so one member must remain. Invite somebody before you leave.",
             ),
+            TeamError::Sheet(fault) => {
+                let text = fault.sentence();
+                Problem::new(Status::UNPROCESSABLE_ENTITY, fault.code(), text.vi, text.en)
+            }
+            TeamError::Header(fault) => {
+                let text = fault.sentence();
+                Problem::new(Status::UNPROCESSABLE_ENTITY, fault.code(), text.vi, text.en)
+            }
+            TeamError::Reader(error) => internal(error),
+            TeamError::Io(error) => internal(error),
             TeamError::Database(error) => internal(error),
         }
     }
@@ -237,8 +257,9 @@ fn unmergeable(cause: Unmergeable) -> Problem {
         .with("until", until.to_rfc3339()),
         Unmergeable::OutOfContest => conflict(
             "team-not-merging",
-            "Một trong hai đội không được duyệt hoặc đã gộp vào đội khác, nên không gộp được.".into(),
-            "One of the teams is refused or has merged already, so they cannot merge.".into(),
+            "Một trong hai đội không được duyệt, bị loại hoặc đã gộp vào đội khác, nên không gộp được."
+                .into(),
+            "One of the teams is refused, disqualified or merged already, so they cannot merge.".into(),
         ),
         Unmergeable::OtherDivision => conflict(
             "other-division",

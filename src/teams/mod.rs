@@ -14,6 +14,7 @@ pub mod departure;
 pub mod error;
 pub mod form;
 pub mod http;
+pub mod import;
 pub mod model;
 pub mod readiness;
 pub mod results;
@@ -23,4 +24,4 @@ mod service;
 pub mod store;
 
 pub use error::TeamError;
-pub use service::{Decided, NewTeam, Teams};
+pub use service::{Decided, MOST_SHEET_BYTES, NewTeam, ReadSheet, Teams};

@@ -548,5 +548,5 @@ async fn every_operation_is_described_with_a_tag_and_its_problems(db: PgPool) {
             }
         }
     }
-    assert_eq!(operations, 52);
+    assert_eq!(operations, 54);
 }

@@ -28,6 +28,7 @@ mod registration;
 mod rulings;
 mod sandbox;
 mod scopes;
+mod sheets;
 mod site;
 mod storage;
 mod teams;

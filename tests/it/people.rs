@@ -19,6 +19,7 @@ use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
 
+use crate::harness::read_sheet;
 pub use crate::harness::{Answer, Browser, PASSWORD};
 
 pub struct Site {
@@ -90,7 +91,7 @@ fn settings() -> config::Accounts {
 pub fn teams(db: PgPool, public_url: &str) -> Teams {
     let bus = Bus::new(uuid::Uuid::nil(), CancellationToken::new());
     let leaderboard = Leaderboard::new(db.clone(), bus.clone(), Clock::system());
-    Teams::new(db, public_url, Arc::new(TeamResults::new(leaderboard, bus)))
+    Teams::new(db, public_url, Arc::new(TeamResults::new(leaderboard, bus)), read_sheet())
 }
 
 /// Both rooms as the composition root puts them together.

@@ -331,6 +331,40 @@ async fn a_division_has_sizes_of_its_own(db: PgPool) {
 }
 
 #[sqlx::test(migrations = "./migrations")]
+async fn a_division_for_pupils_takes_only_teams_whose_members_all_proved_it(db: PgPool) {
+    let text = |t: &str| json!({ "vi": t, "en": t });
+    let divisions = json!([{ "slug": "a", "title": text("A"), "requires": "pupil" }, { "slug": "b", "title": text("B") }]);
+    let stage = Stage::open(db, approved_contest().with("/divisions", divisions)).await;
+    let (lan, minh) = (stage.server.person("lan").await, stage.server.person("minh").await);
+    let id = team(&lan, "Sao Mai").await;
+    join(&minh, &invitation(&lan, &id).await, json!({})).await;
+    let prove = async |person: &Browser, claim: &str| {
+        let sql = "WITH blob AS (INSERT INTO blobs (id, sha256, size) VALUES (gen_random_uuid(), sha256($1::bytea), 1) RETURNING id)
+                   INSERT INTO status_evidence (id, user_id, claim, media_type, blob_id, state)
+                   SELECT gen_random_uuid(), $2::uuid, $3, 'image/png', id, 'accepted' FROM blob";
+        let run = sqlx::query(sql).bind(person.id.as_bytes()).bind(&person.id).bind(claim);
+        run.execute(&stage.server.db).await.unwrap();
+    };
+    prove(&lan, "pupil").await;
+    // Who is of age needs no guardian.
+    sqlx::query("INSERT INTO profiles (user_id, birth_year) SELECT id, 1990 FROM users")
+        .execute(&stage.server.db)
+        .await
+        .unwrap();
+    let decided = stage.decide(&[&id], "approve", "").await.body;
+    assert_eq!(decided["items"][0]["code"], "evidence-needed");
+    let shown = stage.organizer.get(&format!("/teams/{id}")).await.body;
+    assert_eq!(shown["obstacles"][1]["members"], json!([minh.id]));
+    prove(&minh, "student").await;
+    assert_eq!(stage.decide(&[&id], "approve", "").await.body["items"][0]["code"], "evidence-needed");
+    sqlx::query("UPDATE status_evidence SET claim = 'pupil'").execute(&stage.server.db).await.unwrap();
+    assert_eq!(stage.decide(&[&id], "approve", "").await.body["items"][0]["result"], "changed");
+    assert_eq!(lan.hand_in(&stage.phase, "p.csv", CSV).await.status, StatusCode::CREATED);
+    sqlx::query("UPDATE status_evidence SET state = 'refused'").execute(&stage.server.db).await.unwrap();
+    assert_eq!(lan.hand_in(&stage.phase, "p.csv", CSV).await.code(), (403, "evidence-needed"));
+}
+
+#[sqlx::test(migrations = "./migrations")]
 async fn who_leaves_a_team_that_handed_in_gets_no_new_attempts_elsewhere(db: PgPool) {
     let contest = Contest::result().phase("attempts", json!({ "total": 1 }));
     let stage = Stage::open(db, contest).await;

@@ -11,6 +11,7 @@ pub mod limits;
 pub mod metrics;
 pub mod protocol;
 pub mod retrieval;
+pub mod sheet;
 pub mod tables;
 pub mod text;
 pub mod verdict;

@@ -16,6 +16,8 @@ use tokio::{
 use super::{Answer, Confinement, Order, Task};
 
 const MOST_ANSWER_BYTES: u64 = 1024 * 1024;
+/// A table is answered as a whole.
+const MOST_SHEET_BYTES: u64 = 64 * 1024 * 1024;
 const MOST_ERROR_BYTES: u64 = 4 * 1024;
 const SIGABRT: i32 = 6;
 const SIGKILL: i32 = 9;
@@ -65,6 +67,7 @@ impl Caller {
         confinement: Confinement,
         time: Duration,
     ) -> Result<Answer, ChildError> {
+        let most = if matches!(task, Task::ReadSheet(_)) { MOST_SHEET_BYTES } else { MOST_ANSWER_BYTES };
         let order =
             serde_json::to_string(&Order { task, confinement }).expect("an order has only string keys");
         let mut child = Command::new(&self.exe)
@@ -82,8 +85,7 @@ impl Caller {
         let stderr = child.stderr.take().expect("stderr is piped");
         let work = async {
             // One byte more than allowed tells an answer that is too long from one that just fits.
-            let (answer, stderr) =
-                tokio::join!(read(stdout, MOST_ANSWER_BYTES + 1), read(stderr, MOST_ERROR_BYTES));
+            let (answer, stderr) = tokio::join!(read(stdout, most + 1), read(stderr, MOST_ERROR_BYTES));
             (child.wait().await, answer, stderr)
         };
         let (status, answer, stderr) =

@@ -12,6 +12,7 @@ mod confine;
 mod names;
 mod pack;
 mod score;
+mod sheet;
 mod tree;
 mod unpack_tar;
 mod unpack_zip;
@@ -29,6 +30,7 @@ use judge_core::{
     check::{Check, Findings},
     faults::{Fault, FaultKind},
     protocol::{Item, RetrievalScorer, Scores, TableScorer},
+    sheet::{Sheet, SheetFault, SheetLimits},
     verdict::Verdict,
 };
 use serde::{Deserialize, Serialize};
@@ -57,6 +59,8 @@ pub(crate) enum Task {
     ScorePack { spec: RetrievalScorer, truth: PathBuf, archive: PathBuf },
     /// Looks a file over, against the truth in an archive where the check needs it.
     Check { check: Check, file: PathBuf, truth: Option<PathBuf> },
+    /// Reads the spreadsheet or CSV file on stdin.
+    ReadSheet(SheetLimits),
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -87,6 +91,7 @@ pub(crate) enum Answer {
     Faults(Vec<Fault>),
     /// The tables gave no scores; where the organizer is to blame the verdict says so.
     NotScored(Verdict, Vec<Fault>),
+    Sheet(Result<Sheet, SheetFault>),
     /// This machine failed.
     Failed(String),
 }
@@ -117,6 +122,7 @@ fn carry_out(order: Order) -> Answer {
         Task::Check { check, file, truth } => {
             check::check(&order.confinement, &check, &file, truth.as_deref())
         }
+        Task::ReadSheet(limits) => sheet::read_sheet(&order.confinement, limits),
     }
 }
 

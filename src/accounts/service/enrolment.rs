@@ -5,16 +5,17 @@ use std::time::Duration;
 use judge_core::text::Lang;
 use sqlx::PgConnection;
 
-use super::RESET_PREFIX;
+use super::reset::RESET_PREFIX;
 use crate::{
     accounts::{
         letters,
         model::Purpose,
         password,
+        profile::{Profile, Unit},
         rules::Email,
         secret,
         store::{
-            links, mailbox,
+            links, mailbox, profiles,
             users::{self, NewUser},
         },
     },
@@ -26,11 +27,12 @@ use crate::{
 const LASTS: Duration = Duration::from_hours(14 * 24);
 
 /// A person of this address, and whether the account was opened now: nobody knows its password, and a letter
-/// brings a link to choose one. `None`: there is no account, and no name to open one with.
+/// brings a link to choose one. The name and the unit are for a new account only. `None`: there is no account, and no name to open one with.
 pub async fn enrol(
     conn: &mut PgConnection,
     email: &Email,
     name: &str,
+    unit: Option<Unit>,
     public_url: &str,
 ) -> sqlx::Result<Option<(UserId, bool)>> {
     if let Some(known) = mailbox::by_address(conn, email).await? {
@@ -42,6 +44,9 @@ pub async fn enrol(
     let password_hash = password::unusable();
     let new = NewUser { email, name, password_hash: &password_hash, lang: Lang::Vi };
     let user = users::insert(conn, &new).await?;
+    if let Some(unit) = unit {
+        profiles::replace(conn, user, &Profile { unit, ..Profile::default() }).await?;
+    }
     let code = secret::fresh(RESET_PREFIX);
     links::replace(conn, user, Purpose::Reset, &secret::hash(&code), email.as_str(), LASTS).await?;
     let words = letters::enrolled(&format!("{public_url}/reset/{code}"));

@@ -4,6 +4,7 @@ mod codes;
 mod confirmation;
 mod consent;
 mod credentials;
+mod enrolment;
 mod entry;
 mod privacy;
 mod profile;
@@ -17,6 +18,7 @@ use sqlx::PgPool;
 
 pub use consent::Agreed;
 pub use credentials::TOKEN_PREFIX;
+pub use enrolment::enrol;
 pub use entry::{SignUp, Visit};
 pub use privacy::{Privacy, Proof};
 pub use statuses::{Statuses, status_of};

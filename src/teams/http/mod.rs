@@ -8,6 +8,8 @@ mod ask_to_merge;
 mod create_team;
 mod decide_on_teams;
 mod drop_merge;
+mod export_teams;
+mod import_teams;
 mod invite;
 mod leave_team;
 mod list_departures;
@@ -36,6 +38,8 @@ pub fn router() -> OpenApiRouter<Teams> {
         .routes(routes!(show_registration::show_registration))
         .routes(routes!(create_team::create_team, list_teams::list_teams))
         .routes(routes!(decide_on_teams::decide_on_teams))
+        .routes(routes!(import_teams::import_teams))
+        .routes(routes!(export_teams::export_teams))
         .routes(routes!(list_departures::list_departures))
         .routes(routes!(release_member::release_member))
         .routes(routes!(show_team::show_team))

@@ -2,17 +2,21 @@
 
 mod approval;
 mod departures;
+mod export;
 mod invitations;
 mod membership;
 mod merging;
 mod registration;
+mod sheets;
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use sqlx::{PgConnection, PgPool};
+use tokio::sync::Semaphore;
 
 pub use approval::Decided;
 pub use membership::NewTeam;
+pub use sheets::{MOST_BYTES as MOST_SHEET_BYTES, ReadSheet};
 
 use super::{
     TeamError,
@@ -33,11 +37,26 @@ pub struct Teams {
     db: PgPool,
     public_url: Arc<str>,
     results: Arc<dyn Results>,
+    read_sheet: SheetReader,
+    sheet_turns: Arc<Semaphore>,
 }
 
+#[derive(Clone)]
+struct SheetReader(ReadSheet);
+
+impl fmt::Debug for SheetReader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SheetReader")
+    }
+}
+
+/// Spreadsheets that are read at once.
+const SHEETS_AT_ONCE: usize = 2;
+
 impl Teams {
-    pub fn new(db: PgPool, public_url: &str, results: Arc<dyn Results>) -> Self {
-        Self { db, public_url: public_url.into(), results }
+    pub fn new(db: PgPool, public_url: &str, results: Arc<dyn Results>, read_sheet: ReadSheet) -> Self {
+        let sheet_turns = Arc::new(Semaphore::new(SHEETS_AT_ONCE));
+        Self { db, public_url: public_url.into(), results, read_sheet: SheetReader(read_sheet), sheet_turns }
     }
 }
 

@@ -8,6 +8,7 @@ pub(super) mod merges;
 pub(super) mod readiness;
 pub(super) mod registration;
 pub(super) mod reviews;
+pub(super) mod sheets;
 pub(super) mod teams;
 
 pub use members::{held, is_member, team_of};

@@ -257,3 +257,19 @@ pub async fn make_nameless(conn: &mut PgConnection, id: TeamId) -> sqlx::Result<
         .await?;
     Ok(())
 }
+
+/// The team of this name, whatever its case.
+pub async fn by_name(
+    conn: &mut PgConnection,
+    competition: CompetitionId,
+    name: &str,
+) -> sqlx::Result<Option<TeamId>> {
+    sqlx::query_scalar!(
+        r#"SELECT id AS "id: TeamId" FROM teams
+           WHERE competition_id = $1 AND lower(name COLLATE "und-x-icu") = lower($2 COLLATE "und-x-icu")"#,
+        competition.0,
+        name,
+    )
+    .fetch_optional(conn)
+    .await
+}

@@ -20,5 +20,5 @@ pub use fake_worker::FakeWorker;
 pub use process::{JudgeProcess, ServerProcess, python_client};
 pub use real_worker::RealWorker;
 pub use remains::{remains, until_nothing_remains};
-pub use server::{Place, Server, checker, files_below};
+pub use server::{Place, Server, checker, files_below, read_sheet};
 pub use smtp::SmtpServer;

@@ -88,6 +88,7 @@ impl Server {
                 let exe = PathBuf::from(env!("CARGO_BIN_EXE_dautri"));
                 Box::pin(async move { Ok(judge::unpack_with(&exe, &archive, &folder).await?) })
             }),
+            read_sheet: read_sheet(),
             check: check.clone(),
             stop: stop.clone(),
             metrics: None,
@@ -216,6 +217,14 @@ pub fn files_below(folder: &Path) -> usize {
     let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
     let paths = entries.map(|e| e.unwrap().path());
     paths.map(|path| if path.is_dir() { files_below(&path) } else { 1 }).sum()
+}
+
+/// The reader of spreadsheets with the tested binary as its child.
+pub fn read_sheet() -> dautri::teams::ReadSheet {
+    std::sync::Arc::new(|file, limits| {
+        let exe = PathBuf::from(env!("CARGO_BIN_EXE_dautri"));
+        Box::pin(async move { Ok(judge::read_sheet_with(&exe, file, limits).await?) })
+    })
 }
 
 impl Drop for Server {
