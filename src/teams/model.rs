@@ -5,7 +5,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::form::{Answers, Field};
+use super::{
+    form::{Answers, Field},
+    store::disqualification::Disqualification,
+};
 /// A division may require one of every member.
 pub use crate::accounts::profile::Status;
 use crate::kernel::{
@@ -23,6 +26,7 @@ pub struct Team {
     pub state_reason: String,
     /// What the organizers wrote to the team last.
     pub note: String,
+    pub disqualified: Option<Disqualification>,
     pub merged_into: Option<TeamId>,
     pub answers: Answers,
     pub division: Division,

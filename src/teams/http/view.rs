@@ -10,6 +10,7 @@ use crate::{
     teams::{
         form::Answers,
         model::{Competition, Division, Member, Obstacle, Roster, Seen, Team, TeamState},
+        store::disqualification::Disqualification,
     },
 };
 
@@ -36,6 +37,9 @@ pub struct Inside {
     /// What the organizers wrote to the team last.
     #[serde(skip_serializing_if = "String::is_empty")]
     note: String,
+    /// It stands on no board and hands in nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    disqualified: Option<Disqualification>,
     /// What keeps the team from handing in outside of practice; empty: nothing.
     obstacles: Vec<ObstacleView>,
     /// Answers to the form's questions about the team.
@@ -99,6 +103,7 @@ impl TeamView {
             state: team.state,
             state_reason: team.state_reason,
             note: team.note,
+            disqualified: team.disqualified,
             obstacles: obstacles.into_iter().map(ObstacleView::from).collect(),
             answers: team.answers,
             members: members.into_iter().map(member).collect(),

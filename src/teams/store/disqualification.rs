@@ -13,6 +13,13 @@ pub struct Disqualification {
     pub reason: String,
 }
 
+impl Disqualification {
+    /// From the two columns of a team, which are set together.
+    pub fn of(at: Option<Timestamp>, reason: Option<String>) -> Option<Self> {
+        Some(Self { at: at?, reason: reason? })
+    }
+}
+
 /// The competition and the name of a team.
 pub async fn place_of(
     conn: &mut PgConnection,
@@ -34,7 +41,7 @@ pub async fn disqualification(
     let row = sqlx::query!("SELECT disqualified_at, disqualified_reason FROM teams WHERE id = $1", team.0)
         .fetch_optional(conn)
         .await?;
-    Ok(row.and_then(|r| Some(Disqualification { at: r.disqualified_at?, reason: r.disqualified_reason? })))
+    Ok(row.and_then(|r| Disqualification::of(r.disqualified_at, r.disqualified_reason)))
 }
 
 /// `false`: it was disqualified before.

@@ -1,6 +1,7 @@
 use judge_core::text::Text;
 use sqlx::{PgConnection, error::DatabaseError, types::Json};
 
+use super::disqualification::Disqualification;
 use crate::{
     kernel::{
         Timestamp,
@@ -20,6 +21,8 @@ struct Row {
     state: TeamState,
     state_reason: String,
     note: String,
+    disqualified_at: Option<Timestamp>,
+    disqualified_reason: Option<String>,
     merged_into: Option<TeamId>,
     answers: Json<Answers>,
     division_id: DivisionId,
@@ -41,6 +44,7 @@ impl From<Row> for Team {
             state: row.state,
             state_reason: row.state_reason,
             note: row.note,
+            disqualified: Disqualification::of(row.disqualified_at, row.disqualified_reason),
             merged_into: row.merged_into,
             answers: row.answers.0,
             division: Division { id: row.division_id, slug: row.division_slug, title: row.division_title.0 },
@@ -83,6 +87,7 @@ pub async fn find(conn: &mut PgConnection, id: TeamId) -> sqlx::Result<Option<Te
     let row = sqlx::query_as!(
         Row,
         r#"SELECT t.id AS "id: TeamId", t.name, t.created_at, t.state AS "state: TeamState", t.state_reason, t.note,
+                  t.disqualified_at, t.disqualified_reason,
                   t.merged_into AS "merged_into: TeamId", t.answers AS "answers: Json<Answers>",
                   d.id AS "division_id: DivisionId", d.slug AS division_slug,
                   d.title AS "division_title: Json<Text>",
@@ -106,6 +111,7 @@ pub async fn list_of(conn: &mut PgConnection, user: UserId) -> sqlx::Result<Vec<
     let rows = sqlx::query_as!(
         Row,
         r#"SELECT t.id AS "id: TeamId", t.name, t.created_at, t.state AS "state: TeamState", t.state_reason, t.note,
+                  t.disqualified_at, t.disqualified_reason,
                   t.merged_into AS "merged_into: TeamId", t.answers AS "answers: Json<Answers>",
                   d.id AS "division_id: DivisionId", d.slug AS division_slug,
                   d.title AS "division_title: Json<Text>",
@@ -157,6 +163,7 @@ pub async fn list(
     let rows = sqlx::query_as!(
         Row,
         r#"SELECT t.id AS "id: TeamId", t.name, t.created_at, t.state AS "state: TeamState", t.state_reason, t.note,
+                  t.disqualified_at, t.disqualified_reason,
                   t.merged_into AS "merged_into: TeamId", t.answers AS "answers: Json<Answers>",
                   d.id AS "division_id: DivisionId", d.slug AS division_slug,
                   d.title AS "division_title: Json<Text>",

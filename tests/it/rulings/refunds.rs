@@ -114,6 +114,9 @@ async fn a_disqualified_team_is_off_the_board_out_of_the_queue_and_hands_in_noth
     assert_eq!(admin.post(&path, because("Gian lận")).await.status, StatusCode::NO_CONTENT);
     assert_eq!(admin.post(&path, because("Gian lận")).await.code(), (409, "already-disqualified"));
 
+    let seen = async |by: &Browser| by.get(&format!("/teams/{team}")).await.body["disqualified"].clone();
+    assert_eq!(seen(&person).await["reason"], "Gian lận");
+    assert_eq!(seen(&other).await, Value::Null, "why is nobody else's business");
     assert_eq!(rows(&server, &phase).await, [(1, "sung".to_owned(), 0.6)]);
     assert_eq!(worker.beat(&runs).await["cancelled"], true);
     assert_eq!(worker.score(&runs, 1.0, 1.0).await, StatusCode::CONFLICT);
