@@ -40,10 +40,18 @@ pub enum CollectError {
     Io(#[from] io::Error),
 }
 
+/// A file that the worker adds at the top; one of that name in the folder is left out.
+#[derive(Debug, Clone, Copy)]
+pub struct Own<'a> {
+    pub name: &'a str,
+    pub bytes: &'a [u8],
+}
+
 /// Packs the folder into a tar archive and hashes it. Blocks: call it where blocking is allowed.
 pub fn collect(
     folder: &Path,
     required: &[String],
+    own: Option<Own<'_>>,
     limits: &Limits,
     archive: PathBuf,
 ) -> Result<Collected, CollectError> {
@@ -53,8 +61,16 @@ pub fn collect(
         return Err(CollectError::Faults(Verdict::WrongFormat, faults));
     }
     let writer = HashingWriter { inner: BufWriter::new(File::create_new(&archive)?), hash: Sha256::new() };
-    let mut packer =
-        Packer { tar: tar::Builder::new(writer), left: limits.output_bytes, limits, skipped: Vec::new() };
+    let mut packer = Packer {
+        tar: tar::Builder::new(writer),
+        left: limits.output_bytes,
+        limits,
+        own: own.map(|own| own.name),
+        skipped: Vec::new(),
+    };
+    if let Some(Own { name, bytes }) = own {
+        packer.add(name, tar::EntryType::Regular, bytes.len() as u64, bytes)?;
+    }
     packer.pack(&top)?;
     let mut writer = packer.tar.into_inner()?;
     writer.flush()?;
@@ -133,6 +149,8 @@ struct Packer<'a> {
     /// Bytes that may still be packed.
     left: u64,
     limits: &'a Limits,
+    /// Name at the top that the worker has taken.
+    own: Option<&'a str>,
     skipped: Vec<String>,
 }
 
@@ -150,6 +168,9 @@ impl Packer<'_> {
                     }
                 };
                 match kind_of(top, &path) {
+                    Ok(_) if self.own.is_some_and(|own| own.eq_ignore_ascii_case(&path)) => {
+                        self.skipped.push(path);
+                    }
                     Ok(kind) if !child::is_safe_name(&path) || !is_plain(kind) => self.skipped.push(path),
                     Ok(FileType::Directory) => {
                         self.add(&path, tar::EntryType::Directory, 0, io::empty())?;
@@ -222,7 +243,7 @@ mod tests {
         let archive = folder.parent().unwrap().join("out.tar");
         let _ = fs::remove_file(&archive);
         let limits = Limits { output_bytes: 10_000, ..Limits::default() };
-        collect(folder, &required, &limits, archive)
+        collect(folder, &required, None, &limits, archive)
     }
 
     fn folder() -> (tempfile::TempDir, PathBuf) {
@@ -254,6 +275,29 @@ mod tests {
         assert_eq!(found[4], FaultKind::MissingFile { path: "e.csv".into() });
         let fine = collected(&folder, &[]).unwrap();
         assert_eq!(fine.skipped, ["a.csv", "b.csv", "etc"]);
+    }
+
+    #[test]
+    fn the_workers_own_file_stands_where_a_program_planted_one() {
+        let (outer, folder) = folder();
+        fs::create_dir(folder.join("metadata")).unwrap();
+        fs::write(folder.join("metadata/x"), "planted").unwrap();
+        fs::write(folder.join("Metadata"), "planted").unwrap();
+        fs::write(folder.join("a"), "1").unwrap();
+        let own = Own { name: "metadata", bytes: b"exitCode: 0" };
+        let archive = outer.path().join("out.tar");
+        let collected = collect(&folder, &[], Some(own), &Limits::default(), archive.clone()).unwrap();
+        assert_eq!(collected.skipped, ["Metadata", "metadata"]);
+        let mut tar = tar::Archive::new(File::open(archive).unwrap());
+        let mut texts = Vec::new();
+        for entry in tar.entries().unwrap() {
+            let mut entry = entry.unwrap();
+            let mut text = String::new();
+            entry.read_to_string(&mut text).unwrap();
+            texts.push((entry.path().unwrap().display().to_string(), text));
+        }
+        let texts: Vec<_> = texts.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+        assert_eq!(texts, [("metadata", "exitCode: 0"), ("a", "1")]);
     }
 
     #[test]

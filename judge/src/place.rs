@@ -56,6 +56,17 @@ impl Place {
         Ok((output, shared))
     }
 
+    /// The output folder of a scorer, that of the program beside it, and their exchange folder, where each may
+    /// take away what the other left.
+    pub fn outputs_beside(&self, limits: &Limits, uids: Uids) -> Result<[OutputFs; 3], SandboxError> {
+        let aside = Identity { uid: uids.companion, gid: uids.program };
+        Ok([
+            self.output(limits, uids)?,
+            OutputFs::mount(self.path(ASIDE), limits, aside)?,
+            OutputFs::mount_common(self.path(SHARED), limits, uids.program)?,
+        ])
+    }
+
     /// Leaves nothing behind. Safe to call again, and after anything went wrong.
     pub async fn clear(&self, engine: Option<&Engine>) {
         if let Some(engine) = engine
@@ -65,7 +76,7 @@ impl Place {
         }
         let root = self.root.clone();
         let cleared = tokio::task::spawn_blocking(move || {
-            for mount in [OUTPUT, SHARED] {
+            for mount in [OUTPUT, ASIDE, SHARED] {
                 crate::sandbox::unmount(&root.join(mount))?;
             }
             fs::remove_dir_all(&root)
@@ -87,4 +98,5 @@ impl Place {
 }
 
 const OUTPUT: &str = "output";
+const ASIDE: &str = "aside";
 const SHARED: &str = "shared";

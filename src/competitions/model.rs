@@ -3,7 +3,7 @@
 use judge_core::{
     limits::Limits,
     metrics::MetricSpec,
-    protocol::{RetrievalScorer, TableScorer},
+    protocol::{ProgramForm, RetrievalScorer, TableScorer},
     retrieval::{self, AnswerRules},
     text::Text,
 };
@@ -51,7 +51,12 @@ pub struct Judging {
 pub struct Program {
     /// Name of a sandbox image that is stored on the server.
     pub image: String,
+    /// Empty where the team's archive names it.
+    #[serde(default)]
     pub command: Vec<String>,
+    /// How the archive says what to run.
+    #[serde(default, skip_serializing_if = "ProgramForm::is_fixed")]
+    pub form: ProgramForm,
     /// Files that the archive must hold at its top.
     #[serde(default)]
     pub requires: Vec<String>,
@@ -72,6 +77,9 @@ pub struct Ingestion {
     pub program: String,
     pub image: String,
     pub command: Vec<String>,
+    /// Runs beside the scorer, with what the prediction step left, rather than beside the team's program.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub while_scoring: bool,
 }
 
 /// Who computes the scores.
@@ -95,6 +103,9 @@ pub struct ScorerProgram {
     pub command: Vec<String>,
     /// Metrics that it must report.
     pub metrics: Vec<String>,
+    /// Metrics that count when it reports them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub optional_metrics: Vec<String>,
     /// For `result` tracks: the name that a single uploaded file takes in the predictions folder.
     #[serde(default = "default_predictions_file")]
     pub predictions_file: String,
@@ -107,12 +118,14 @@ fn default_predictions_file() -> String {
 }
 
 impl ScorerRules {
-    /// Names of the metrics that a result carries.
+    /// Names of the metrics that a result carries, or may carry.
     pub fn metrics(&self) -> Vec<String> {
         match self {
             ScorerRules::Builtin(table) => table.metrics.iter().map(MetricSpec::name).collect(),
             ScorerRules::Retrieval(_) => retrieval::METRICS.map(str::to_owned).into(),
-            ScorerRules::Program(program) => program.metrics.clone(),
+            ScorerRules::Program(program) => {
+                program.metrics.iter().chain(&program.optional_metrics).cloned().collect()
+            }
         }
     }
 
@@ -160,6 +173,30 @@ pub struct Column {
     /// Decimals that are shown; ranks are decided on what is shown.
     #[serde(default = "default_precision")]
     pub precision: u8,
+    /// Organizers alone see it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hidden: bool,
+    /// Made of other columns instead of reported by a scorer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub computed: Option<Computed>,
+}
+
+/// How a column is made of others. Those without a value take no part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Computed {
+    pub how: Computation,
+    /// Metrics of columns of the same board that scorers report.
+    pub of: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Computation {
+    Mean,
+    Sum,
+    Min,
+    Max,
 }
 
 fn default_precision() -> u8 {
@@ -263,6 +300,22 @@ pub struct BoardRules {
     /// So many submissions a team may choose for the final ranking; absent: the one on the public board counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub final_picks: Option<u16>,
+}
+
+impl BoardRules {
+    /// The rules as others than organizers see them.
+    #[must_use]
+    pub fn visible(mut self) -> Self {
+        let hidden: Vec<String> =
+            self.columns.extract_if(.., |column| column.hidden).map(|column| column.metric).collect();
+        self.tie_breakers.retain(|breaker| !hidden.contains(breaker));
+        self
+    }
+
+    /// Metrics of the columns that organizers alone see.
+    pub fn hidden(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().filter(|column| column.hidden).map(|column| column.metric.as_str())
+    }
 }
 
 #[derive(Debug, Clone)]

@@ -1,6 +1,7 @@
 use axum::http::StatusCode;
 use judge_core::{faults::Fault, text::Text};
 
+use super::codabench::BundleFault;
 use crate::{
     phases::PhaseError,
     storage::StorageError,
@@ -25,6 +26,12 @@ pub enum DefinitionError {
     /// `place` is the path of keys inside `dautri.yaml`.
     #[error("{place}: {}", .reason.en)]
     Wrong { place: String, reason: Text },
+    #[error("{}, {}: {}", .0.file, .0.key, .0.reason.en)]
+    Bundle(BundleFault),
+    #[error("slug and images are for bundles")]
+    NotABundle,
+    #[error("another competition is called {0}")]
+    SlugTaken(String),
     #[error("the file {0} is missing")]
     MissingFile(String),
     #[error("the image {0} is not on this server")]
@@ -43,6 +50,19 @@ pub enum DefinitionError {
     Storage(#[from] StorageError),
     #[error(transparent)]
     Database(#[from] sqlx::Error),
+}
+
+impl From<BundleFault> for DefinitionError {
+    fn from(fault: BundleFault) -> Self {
+        Self::Bundle(fault)
+    }
+}
+
+fn bundle_wrong(fault: BundleFault) -> Problem {
+    let BundleFault { file, key, reason } = fault;
+    let place = if key.is_empty() { file.clone() } else { format!("{file}, {key}") };
+    let (vi, en) = (format!("{place}: {}", reason.vi), format!("{place}: {}", reason.en));
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "bundle-wrong", vi, en).with("file", file).with("key", key)
 }
 
 impl From<DefinitionError> for Problem {
@@ -66,8 +86,8 @@ impl From<DefinitionError> for Problem {
             E::Missing => Problem::new(
                 unprocessable,
                 "definition-missing",
-                "Không thấy dautri.yaml ở thư mục gốc của tệp nén.",
-                "There is no dautri.yaml at the top of the archive.",
+                "Không thấy dautri.yaml hay competition.yaml ở thư mục gốc của tệp nén.",
+                "There is no dautri.yaml or competition.yaml at the top of the archive.",
             ),
             E::Unreadable(reason) => Problem::new(
                 unprocessable,
@@ -82,6 +102,22 @@ impl From<DefinitionError> for Problem {
                 format!("dautri.yaml, {place}: {}.", reason.en),
             )
             .with("place", place),
+            E::Bundle(fault) => bundle_wrong(fault),
+            E::NotABundle => Problem::new(
+                unprocessable,
+                "no-bundle",
+                "slug và images chỉ dùng cho gói Codabench; với dautri.yaml hãy ghi chúng trong tệp.",
+                "slug and images are for Codabench bundles; with dautri.yaml they stand in the file.",
+            ),
+            E::SlugTaken(slug) => Problem::new(
+                StatusCode::CONFLICT,
+                "slug-taken",
+                format!("Đã có cuộc thi khác tên «{slug}». Hãy cho gói này một tên khác."),
+                format!(
+                    "Another competition is called “{slug}” already. Give this bundle a name of its own."
+                ),
+            )
+            .with("slug", slug),
             E::MissingFile(path) => Problem::new(
                 unprocessable,
                 "definition-file-missing",

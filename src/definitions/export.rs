@@ -19,14 +19,17 @@ use super::{
     archive::Archive,
     model::{Definition, FileDefinition},
     packs::packed_name,
-    store::{TaskBlobs, kept},
+    store::{
+        TaskBlobs,
+        kept::{self, KeptPhase},
+    },
 };
 use crate::{
     accounts::Principal,
     audit::{self, Act},
     competitions::{access, model::Judging},
     data,
-    kernel::{Timestamp, ids::BlobId},
+    kernel::ids::BlobId,
     storage::StorageError,
 };
 
@@ -92,9 +95,9 @@ impl Definitions {
             return Err(DefinitionError::Forbidden);
         }
         let mut definition = definition.ok_or(DefinitionError::NotKept)?;
-        let windows = kept::windows(&mut tx, id).await?;
+        let phases = kept::phases(&mut tx, id).await?;
         let versions = kept::versions(&mut tx, id).await?;
-        bring_up_to_date(&mut definition, &windows, &versions);
+        bring_up_to_date(&mut definition, &phases, &versions);
         let kept = Kept {
             definition,
             pages: kept::pages(&mut tx, id).await?,
@@ -124,7 +127,7 @@ impl Definitions {
 /// What was changed through the API since the import stands in the tables, not in the kept definition.
 fn bring_up_to_date(
     definition: &mut Definition,
-    windows: &HashMap<(String, String), (Timestamp, Timestamp)>,
+    phases: &HashMap<(String, String), KeptPhase>,
     versions: &HashMap<(String, String), (Judging, TaskBlobs)>,
 ) {
     for track in &mut definition.tracks {
@@ -135,10 +138,13 @@ fn bring_up_to_date(
             }
         }
         for phase in &mut track.phases {
-            if let Some((starts, ends)) = windows.get(&(track.slug.clone(), phase.slug.clone())) {
+            if let Some(now) = phases.get(&(track.slug.clone(), phase.slug.clone())) {
                 // The same instant stays in the zone in which it was written.
-                phase.starts = starts.with_timezone(phase.starts.offset());
-                phase.ends = ends.with_timezone(phase.ends.offset());
+                phase.starts = now.starts.with_timezone(phase.starts.offset());
+                phase.ends = now.ends.with_timezone(phase.ends.offset());
+                let zone = *phase.board.freeze.unwrap_or(phase.ends).offset();
+                phase.board.freeze = now.freeze.map(|freeze| freeze.with_timezone(&zone));
+                phase.attempts.clone_from(&now.attempts);
             }
         }
     }

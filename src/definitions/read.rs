@@ -11,18 +11,24 @@ use super::{
 };
 use crate::competitions::model::ScorerRules;
 
+/// The file by which a definition is known.
+pub const FILE: &str = "dautri.yaml";
 /// Longest page and longest definition, bytes.
 const LONGEST_TEXT: u64 = 1024 * 1024;
 const LARGEST_PACK_TRUTH: u64 = 16 * 1024 * 1024;
 
+/// Whether a plain file of that name lies at the top.
+pub fn holds(root: &Path, name: &str) -> bool {
+    std::fs::symlink_metadata(root.join(name)).is_ok_and(|found| found.is_file())
+}
+
 /// The definition in the folder.
 pub fn definition(root: &Path) -> Result<Definition, DefinitionError> {
-    let path = root.join("dautri.yaml");
-    let found = std::fs::symlink_metadata(&path).map_err(|_| DefinitionError::Missing)?;
-    if !found.is_file() {
+    if !holds(root, FILE) {
         return Err(DefinitionError::Missing);
     }
-    if found.len() > LONGEST_TEXT {
+    let path = root.join(FILE);
+    if std::fs::metadata(&path)?.len() > LONGEST_TEXT {
         return Err(DefinitionError::Unreadable(longer_than(LONGEST_TEXT)));
     }
     let yaml = std::fs::read(&path)?;
@@ -54,19 +60,21 @@ pub fn pack_truths(root: &Path, definition: &Definition) -> Result<(), Definitio
 
 /// Every page with its text in both languages.
 pub fn pages(root: &Path, definition: &Definition) -> Result<Vec<(PageDefinition, Text)>, DefinitionError> {
-    let text = |path: &str| {
-        let full = pack::resolve(root, path)?;
-        if std::fs::metadata(&full)?.len() > LONGEST_TEXT {
-            return Err(DefinitionError::Wrong { place: path.to_owned(), reason: longer_than(LONGEST_TEXT) });
-        }
-        std::fs::read_to_string(full)
-            .map_err(|_| DefinitionError::Wrong { place: path.to_owned(), reason: not_utf8() })
-    };
     definition
         .pages
         .iter()
-        .map(|page| Ok((page.clone(), Text { vi: text(&page.vi)?, en: text(&page.en)? })))
+        .map(|page| Ok((page.clone(), Text { vi: text(root, &page.vi)?, en: text(root, &page.en)? })))
         .collect()
+}
+
+/// A file that holds text for people.
+pub fn text(root: &Path, path: &str) -> Result<String, DefinitionError> {
+    let full = pack::resolve(root, path)?;
+    if std::fs::metadata(&full)?.len() > LONGEST_TEXT {
+        return Err(DefinitionError::Wrong { place: path.to_owned(), reason: longer_than(LONGEST_TEXT) });
+    }
+    std::fs::read_to_string(full)
+        .map_err(|_| DefinitionError::Wrong { place: path.to_owned(), reason: not_utf8() })
 }
 
 fn longer_than(bytes: u64) -> Text {

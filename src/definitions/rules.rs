@@ -5,8 +5,9 @@ use std::{
     path::{Component, Path},
 };
 
-use judge_core::{limits::Limits, tables, text::Text};
+use judge_core::{limits::Limits, protocol::ProgramForm, tables, text::Text};
 
+mod columns;
 mod data;
 mod phases;
 mod registration;
@@ -15,7 +16,7 @@ use super::{
     DefinitionError,
     model::{Definition, PhaseDefinition, TaskDefinition, TrackDefinition},
 };
-use crate::competitions::model::{ScorerRules, TrackKind};
+use crate::competitions::model::{Program, ScorerProgram, ScorerRules, TrackKind};
 
 type Checked = Result<(), DefinitionError>;
 
@@ -120,11 +121,7 @@ fn task(place: &str, kind: TrackKind, task: &TaskDefinition) -> Checked {
         ));
     }
     if let Some(program) = &task.program {
-        command(&format!("{place}.program"), &program.command)?;
-        limits(&format!("{place}.program"), &program.limits)?;
-        if let Some(ingestion) = &program.ingestion {
-            command(&format!("{place}.program.ingestion"), &ingestion.command)?;
-        }
+        check_program(&format!("{place}.program"), program)?;
     }
     match &task.scorer {
         ScorerRules::Builtin(table) => tables::check(table).map_err(|error| {
@@ -139,14 +136,43 @@ fn task(place: &str, kind: TrackKind, task: &TaskDefinition) -> Checked {
         ScorerRules::Retrieval(_) => Ok(()),
         ScorerRules::Program(program) => {
             command(&format!("{place}.scorer.program"), &program.command)?;
-            unique(
-                &format!("{place}.scorer.program.metrics"),
-                program.metrics.iter().map(String::as_str),
-                true,
-            )?;
+            metrics(&format!("{place}.scorer.program"), program)?;
             limits(&format!("{place}.scorer.program"), &program.limits)
         }
     }
+}
+
+fn check_program(place: &str, program: &Program) -> Checked {
+    match program.form {
+        ProgramForm::Fixed => command(place, &program.command)?,
+        ProgramForm::Codabench if program.command.is_empty() => {}
+        ProgramForm::Codabench => {
+            return Err(wrong(
+                format!("{place}.command"),
+                "với form codabench, tệp nén tự ghi lệnh",
+                "with form codabench the archive names the command",
+            ));
+        }
+    }
+    limits(place, &program.limits)?;
+    let Some(ingestion) = &program.ingestion else { return Ok(()) };
+    if ingestion.while_scoring && program.form.is_fixed() {
+        return Err(wrong(
+            format!("{place}.ingestion.while_scoring"),
+            "chỉ dùng được với form codabench",
+            "it needs form codabench",
+        ));
+    }
+    command(&format!("{place}.ingestion"), &ingestion.command)
+}
+
+fn metrics(place: &str, program: &ScorerProgram) -> Checked {
+    let names = program.metrics.iter().chain(&program.optional_metrics);
+    columns::metric_names(&format!("{place}.metrics"), names.map(String::as_str))?;
+    if program.metrics.is_empty() {
+        return Err(wrong(format!("{place}.metrics"), "cần ít nhất một", "at least one is needed"));
+    }
+    Ok(())
 }
 
 fn phase(place: &str, track: &TrackDefinition, phase: &PhaseDefinition) -> Checked {
@@ -168,7 +194,7 @@ fn phase(place: &str, track: &TrackDefinition, phase: &PhaseDefinition) -> Check
         }
     }
     phases::check(&place, track, phase)?;
-    unique(&format!("{place}.board.columns"), phase.board.columns.iter().map(|c| c.metric.as_str()), true)?;
+    columns::check(&format!("{place}.board.columns"), &phase.board.columns)?;
     for slug in &phase.tasks {
         let Some(task) = track.tasks.iter().find(|t| t.slug == *slug) else {
             return Err(wrong(
@@ -178,7 +204,8 @@ fn phase(place: &str, track: &TrackDefinition, phase: &PhaseDefinition) -> Check
             ));
         };
         let metrics = task.scorer.metrics();
-        if let Some(column) = phase.board.columns.iter().find(|c| !metrics.contains(&c.metric)) {
+        let mut reported = phase.board.columns.iter().filter(|c| c.computed.is_none());
+        if let Some(column) = reported.find(|c| !metrics.contains(&c.metric)) {
             let metric = &column.metric;
             return Err(wrong(
                 format!("{place}.board.columns"),
@@ -186,10 +213,6 @@ fn phase(place: &str, track: &TrackDefinition, phase: &PhaseDefinition) -> Check
                 format!("the task {slug} has no metric {metric}"),
             ));
         }
-    }
-    if let Some(column) = phase.board.columns.iter().find(|c| c.precision > 12) {
-        let place = format!("{place}.board.columns.{}", column.metric);
-        return Err(wrong(place, "`precision` tối đa là 12", "`precision` is at most 12"));
     }
     for breaker in &phase.board.tie_breakers {
         let known = ["earliest", "fewest_entries"].contains(&breaker.as_str())

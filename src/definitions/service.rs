@@ -13,6 +13,7 @@ use sqlx::{PgConnection, PgPool};
 use super::{
     DefinitionError,
     author::{Author, WITHOUT_REASON, Written},
+    codabench::{self, BundleOptions},
     data,
     model::{Definition, PageDefinition, TaskDefinition, TrackDefinition},
     packs::{Packs, version, whole_hash},
@@ -44,7 +45,7 @@ pub struct Definitions {
     uploads: Uploads,
     leaderboard: Leaderboard,
     phases: Phases,
-    unpack: Unpack,
+    pub(super) unpack: Unpack,
 }
 
 impl std::fmt::Debug for Definitions {
@@ -61,6 +62,16 @@ pub enum Imported {
     Updated,
     /// The same definition again.
     Unchanged,
+}
+
+/// What is about to be imported.
+#[derive(Debug)]
+pub(super) struct Draft {
+    pub definition: Definition,
+    /// What of a bundle is not taken over, or taken over differently.
+    pub notes: Vec<Text>,
+    /// A name that was made of a title may meet another competition's by chance.
+    pub is_slug_guessed: bool,
 }
 
 /// All that a definition writes.
@@ -85,13 +96,15 @@ impl Definitions {
         Self { db, storage, uploads, leaderboard, phases, unpack }
     }
 
-    /// Imports an uploaded ZIP archive of a definition's folder.
+    /// Imports an uploaded ZIP archive of a definition's folder, or a bundle. Returns the competition's name, what
+    /// was done, and what of a bundle is not as it was.
     pub async fn import(
         &self,
         person: &Principal,
         upload: UploadId,
+        options: &BundleOptions,
         reason: Option<&str>,
-    ) -> Result<(String, Imported), DefinitionError> {
+    ) -> Result<(String, Imported, Vec<Text>), DefinitionError> {
         if !person.is_organizer() {
             return Err(DefinitionError::Forbidden);
         }
@@ -102,19 +115,30 @@ impl Definitions {
         let unpacked = (self.unpack)(archive.path().to_owned(), root.clone()).await;
         drop(archive);
         unpacked.map_err(DefinitionError::Unpacker)?.map_err(DefinitionError::Archive)?;
-        let definition = read::definition(&root)?;
-        rules::check(&definition)?;
-        read::pack_truths(&root, &definition)?;
-        let images = self.find_images(&definition).await?;
-        let packs = Packs { images, ..self.pack_all(&root, &definition).await? };
+        let draft = self.draft(&root, options).await?;
+        rules::check(&draft.definition)?;
+        read::pack_truths(&root, &draft.definition)?;
+        let images = self.find_images(&draft.definition).await?;
+        let packs = Packs { images, ..self.pack_all(&root, &draft.definition).await? };
         let author = Author { person, reason: reason.map_or(WITHOUT_REASON, str::trim) };
-        let written = self.write(author, upload, &definition, &root, &packs).await;
+        let written = self.write(author, upload, &draft, &root, &packs).await;
         if written.is_err() {
             for new in packs.new_blobs() {
                 self.storage.remove(new.blob).await?;
             }
         }
-        Ok((definition.slug, written?))
+        Ok((draft.definition.slug, written?, draft.notes))
+    }
+
+    /// The file at the top of the folder tells what it is.
+    async fn draft(&self, root: &Path, options: &BundleOptions) -> Result<Draft, DefinitionError> {
+        if !read::holds(root, read::FILE) && read::holds(root, codabench::FILE) {
+            return self.translate(root, options).await;
+        }
+        if !options.is_empty() {
+            return Err(DefinitionError::NotABundle);
+        }
+        Ok(Draft { definition: read::definition(root)?, notes: Vec::new(), is_slug_guessed: false })
     }
 
     /// The images that tasks name, as they are stored now.
@@ -136,10 +160,11 @@ impl Definitions {
         &self,
         author: Author<'_>,
         upload: UploadId,
-        definition: &Definition,
+        draft: &Draft,
         root: &Path,
         packs: &Packs,
     ) -> Result<Imported, DefinitionError> {
+        let definition = &draft.definition;
         let pages = read::pages(root, definition)?;
         let sets = data::sets(root, definition, packs)?;
         let hash = whole_hash(definition, &pages, packs);
@@ -149,6 +174,9 @@ impl Definitions {
         if let Some((id, old_hash)) = &before {
             if !access::is_organizer(&mut tx, Some(author.person), *id).await? {
                 return Err(DefinitionError::Forbidden);
+            }
+            if draft.is_slug_guessed && !store::is_from(&mut tx, *id, &definition.source).await? {
+                return Err(DefinitionError::SlugTaken(definition.slug.clone()));
             }
             if old_hash.as_ref() == Some(&hash) {
                 self.uploads.mark_used(&mut tx, upload).await?;

@@ -36,6 +36,17 @@ pub async fn find(
     Ok(row.map(|r| (r.id, r.hash)))
 }
 
+/// Whether a competition names this as the source of its data.
+pub async fn is_from(conn: &mut PgConnection, id: CompetitionId, source: &str) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT 1 FROM competitions WHERE id = $1 AND source = $2) AS "yes!""#,
+        id.0,
+        source
+    )
+    .fetch_one(conn)
+    .await
+}
+
 pub async fn put_competition(
     conn: &mut PgConnection,
     id: CompetitionId,

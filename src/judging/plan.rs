@@ -1,7 +1,7 @@
 //! Turns a claimed job into the plan that its worker follows.
 
 use judge_core::protocol::{
-    ImageLink, IngestionPlan, Link, Plan, PredictPlan, Predictions, ScorePlan, Scorer,
+    BesidePlan, ImageLink, IngestionPlan, Link, Plan, PredictPlan, Predictions, ScorePlan, Scorer,
 };
 use sqlx::PgConnection;
 
@@ -36,22 +36,13 @@ impl Planner<'_> {
 
     /// Truth has no part in this plan, and no link to it is ever made here.
     async fn predict(&mut self, job: &Claimed, program: &Program) -> Result<PredictPlan, JudgingError> {
-        let input = match job.input {
-            Some(blob) => Some(self.link(blob).await?),
-            None => None,
-        };
-        let ingestion = match (&program.ingestion, job.ingestion) {
-            (Some(ingestion), Some(blob)) => Some(IngestionPlan {
-                image: self.image(job, &ingestion.image).await?,
-                program: self.link(blob).await?,
-                command: ingestion.command.clone(),
-            }),
-            _ => None,
-        };
+        let input = self.optional_link(job.input).await?;
+        let ingestion = self.ingestion(job, program, false).await?;
         Ok(PredictPlan {
             image: self.image(job, &program.image).await?,
             submission: self.link(job.submission_blob).await?,
             required_files: program.requires.clone(),
+            form: program.form,
             command: program.command.clone(),
             input,
             ingestion,
@@ -91,6 +82,7 @@ impl Planner<'_> {
                     program: self.link(blob).await?,
                     command: program.command.clone(),
                     metrics: program.metrics.clone(),
+                    optional: program.optional_metrics.clone(),
                 },
                 program.limits.clone(),
             ),
@@ -98,7 +90,43 @@ impl Planner<'_> {
                 return Err(JudgingError::BadReport { reason: "the task has no scorer" });
             }
         };
-        Ok(ScorePlan { predictions, truth: self.link(job.truth).await?, scorer, limits })
+        let truth = self.link(job.truth).await?;
+        let beside = match &job.judging.program {
+            Some(program) => self.beside(job, program).await?,
+            None => None,
+        };
+        Ok(ScorePlan { predictions, truth, scorer, beside, limits })
+    }
+
+    /// The organizer's program that runs beside the scorer.
+    async fn beside(&mut self, job: &Claimed, program: &Program) -> Result<Option<BesidePlan>, JudgingError> {
+        let Some(program) = self.ingestion(job, program, true).await? else { return Ok(None) };
+        Ok(Some(BesidePlan { program, input: self.optional_link(job.input).await? }))
+    }
+
+    /// The ingestion, in the step that it belongs to.
+    async fn ingestion(
+        &mut self,
+        job: &Claimed,
+        program: &Program,
+        scoring: bool,
+    ) -> Result<Option<IngestionPlan>, JudgingError> {
+        let (Some(ingestion), Some(blob)) = (&program.ingestion, job.ingestion) else { return Ok(None) };
+        if ingestion.while_scoring != scoring {
+            return Ok(None);
+        }
+        Ok(Some(IngestionPlan {
+            image: self.image(job, &ingestion.image).await?,
+            program: self.link(blob).await?,
+            command: ingestion.command.clone(),
+        }))
+    }
+
+    async fn optional_link(&mut self, blob: Option<BlobId>) -> Result<Option<Link>, JudgingError> {
+        match blob {
+            Some(blob) => Ok(Some(self.link(blob).await?)),
+            None => Ok(None),
+        }
     }
 
     async fn link(&mut self, blob: BlobId) -> Result<Link, JudgingError> {

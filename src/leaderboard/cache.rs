@@ -28,6 +28,8 @@ pub struct Key {
     pub split: Split,
     pub view: View,
     pub division: Option<String>,
+    /// With the columns that organizers alone see.
+    pub whole: bool,
 }
 
 /// A board as it goes over the wire.
@@ -145,7 +147,7 @@ mod tests {
     use super::*;
 
     fn key() -> Key {
-        Key { split: Split::Public, view: View::Live, division: None }
+        Key { split: Split::Public, view: View::Live, division: None, whole: false }
     }
 
     fn rendered() -> Arc<Rendered> {

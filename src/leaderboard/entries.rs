@@ -64,7 +64,7 @@ fn entry(results: &[ResultRow], phase: &PhaseContext, expected: usize) -> Option
             scores.filter(|s| s.split == split.as_str()).map(|s| (s.metric.clone(), s.value)).collect()
         };
         let tasks: Vec<BTreeMap<String, f64>> = counted.iter().map(of_split).collect();
-        rules::over_tasks(phase.phase.board.over_tasks, &tasks, expected)
+        rules::combine(&phase.phase.board, &tasks, expected)
     };
     Some(Entry {
         submission: results[0].submission,

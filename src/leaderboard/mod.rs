@@ -20,5 +20,5 @@ mod store;
 pub use cache::Change;
 pub use counting::{Candidate, Origin, counting, replaces};
 pub use projection::{Placed, Ranked, Standings, standings};
-pub use rules::over_tasks;
+pub use rules::combine;
 pub use service::{Difference, Leaderboard};

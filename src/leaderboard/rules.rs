@@ -4,7 +4,7 @@ use std::{cmp::Ordering, collections::BTreeMap};
 
 use super::model::{Entry, Split, Standing, View};
 use crate::{
-    competitions::model::{BoardRules, Column, Counts, Order, OverTasks},
+    competitions::model::{BoardRules, Column, Computation, Computed, Counts, Order, OverTasks},
     kernel::Timestamp,
 };
 
@@ -118,8 +118,39 @@ pub fn compare(a: &[f64], b: &[f64]) -> Ordering {
     a.iter().zip(b).map(|(x, y)| x.total_cmp(y)).find(|o| o.is_ne()).unwrap_or(Ordering::Equal)
 }
 
-/// Combines the tasks of one submission; `None` unless every task is there with the same metrics.
-pub fn over_tasks(
+/// The values of one submission: its tasks combined, and what the board computes of them.
+pub fn combine(
+    rules: &BoardRules,
+    tasks: &[BTreeMap<String, f64>],
+    expected: usize,
+) -> Option<BTreeMap<String, f64>> {
+    let mut values = over_tasks(rules.over_tasks, tasks, expected)?;
+    for column in &rules.columns {
+        if let Some(computed) = &column.computed
+            && let Some(value) = compute(computed, &values)
+        {
+            values.insert(column.metric.clone(), value);
+        }
+    }
+    Some(values)
+}
+
+/// `None` when no part of it is there, or it is too large to be a figure.
+fn compute(computed: &Computed, values: &BTreeMap<String, f64>) -> Option<f64> {
+    let parts: Vec<f64> = computed.of.iter().filter_map(|metric| values.get(metric)).copied().collect();
+    #[expect(clippy::cast_precision_loss, reason = "a board has a handful of columns")]
+    let value = match computed.how {
+        Computation::Sum => parts.iter().sum(),
+        Computation::Mean => parts.iter().sum::<f64>() / parts.len() as f64,
+        Computation::Min => parts.iter().copied().fold(f64::INFINITY, f64::min),
+        Computation::Max => parts.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+    };
+    Some(value).filter(|value| !parts.is_empty() && value.is_finite())
+}
+
+/// Combines the tasks of one submission, metric by metric; `None` unless every task is there. A metric that is
+/// missing in one of them is left out.
+fn over_tasks(
     how: OverTasks,
     tasks: &[BTreeMap<String, f64>],
     expected: usize,
@@ -129,10 +160,10 @@ pub fn over_tasks(
     }
     let mut combined = BTreeMap::new();
     for metric in tasks[0].keys() {
-        let mut sum = 0.0;
-        for task in tasks {
-            sum += task.get(metric)?;
-        }
+        let Some(of_tasks) = tasks.iter().map(|task| task.get(metric)).collect::<Option<Vec<_>>>() else {
+            continue;
+        };
+        let sum: f64 = of_tasks.into_iter().sum();
         #[expect(clippy::cast_precision_loss, reason = "a phase has a handful of tasks")]
         let value = match how {
             OverTasks::Sum => sum,
@@ -157,6 +188,8 @@ mod tests {
             title: Text::default(),
             order,
             precision: 2,
+            hidden: false,
+            computed: None,
         };
         BoardRules {
             columns: vec![column("main", order), column("side", Order::Desc)],
@@ -283,5 +316,31 @@ mod tests {
         let sum = over_tasks(OverTasks::Sum, &[task(1.0), task(2.0)], 2).unwrap();
         assert!((sum["main"] - 3.0).abs() < 1e-12);
         assert_eq!(over_tasks(OverTasks::Mean, &[task(1.0)], 2), None);
+        let other = BTreeMap::from([("main".to_owned(), 3.0), ("time".to_owned(), 9.0)]);
+        for tasks in [[task(1.0), other.clone()], [other, task(1.0)]] {
+            let mean = over_tasks(OverTasks::Mean, &tasks, 2).unwrap();
+            assert_eq!(mean, BTreeMap::from([("main".to_owned(), 2.0)]), "what one task lacks is left out");
+        }
+    }
+
+    #[test]
+    fn a_computed_column_is_made_of_the_columns_that_have_a_value() {
+        let with = |how, of: &[&str]| {
+            let mut rules = rules(Counts::Best, Order::Desc, &[]);
+            let of = of.iter().map(|m| (*m).to_owned()).collect();
+            rules.columns[0] = Column {
+                metric: "all".into(),
+                computed: Some(Computed { how, of }),
+                ..rules.columns[0].clone()
+            };
+            let values = BTreeMap::from([("a".to_owned(), 1.0), ("b".to_owned(), 4.0)]);
+            combine(&rules, &[values], 1).unwrap().get("all").copied()
+        };
+        assert_eq!(with(Computation::Sum, &["a", "b"]), Some(5.0));
+        assert_eq!(with(Computation::Mean, &["a", "b"]), Some(2.5));
+        assert_eq!(with(Computation::Min, &["a", "b"]), Some(1.0));
+        assert_eq!(with(Computation::Max, &["a", "b", "missing"]), Some(4.0));
+        assert_eq!(with(Computation::Mean, &["missing"]), None);
+        assert_eq!(with(Computation::Sum, &[]), None);
     }
 }

@@ -187,14 +187,23 @@ impl Leaderboard {
         let phase = setting.phase.phase.id;
         let frozen_at = sight.frozen_at;
         let view = if frozen_at.is_some() { View::Frozen } else { View::Live };
-        let key = Key { split, view, division };
+        let board = &setting.phase.phase.board;
+        let whole = sight.organizer && board.hidden().next().is_some();
+        let key = Key { split, view, division, whole };
         if let Some(rendered) = self.cache.get(phase, &key) {
             return Ok(rendered);
         }
         let mut conn = self.db.acquire().await?;
-        let rows = store::board(&mut conn, phase, split, view, key.division.as_deref()).await?;
+        let mut rows = store::board(&mut conn, phase, split, view, key.division.as_deref()).await?;
         drop(conn);
-        let columns = setting.phase.phase.board.columns.clone();
+        let mut columns = board.columns.clone();
+        if !whole {
+            for hidden in columns.extract_if(.., |column| column.hidden) {
+                for row in &mut rows {
+                    row.values.remove(&hidden.metric);
+                }
+            }
+        }
         let rendered = Arc::new(render(&Board { phase, split, frozen_at, columns, rows }));
         self.cache.keep(phase, key, version, Arc::clone(&rendered));
         Ok(rendered)

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     competitions::{
-        model::{OverTasks, PhaseContext},
+        model::{BoardRules, PhaseContext},
         visibility::Sight,
     },
     kernel::ids::{EvaluationId, SubmissionId},
@@ -52,11 +52,18 @@ pub async fn views(
             let scores = scores.remove(&e.id);
             evaluation_view(e, scores, sight)
         };
-        let evaluations: Vec<EvaluationView> = counting.into_iter().map(&mut view).collect();
+        let mut evaluations: Vec<EvaluationView> = counting.into_iter().map(&mut view).collect();
+        let mut superseded: Vec<EvaluationView> = superseded.into_iter().map(view).collect();
+        let board = &context.phase.board;
+        let mut scores = combined(board, &evaluations);
+        if !sight.organizer {
+            let all = evaluations.iter_mut().chain(&mut superseded).filter_map(|e| e.scores.as_mut());
+            all.chain(&mut scores).for_each(|scores| hide(board, scores));
+        }
         let states: Vec<&str> = evaluations.iter().map(|e| e.state.as_str()).collect();
         SubmissionView {
             state: rules::state(row.ended, &states),
-            superseded: superseded.into_iter().map(view).collect(),
+            superseded,
             refund: row.refund.map(|cause| RefundView { cause, reason: row.refund_reason }),
             ended: row.ended_at.map(|at| Ruling { at, reason: row.ended_reason }),
             disqualified: row.disqualified_at.map(|at| Ruling { at, reason: row.disqualified_reason }),
@@ -69,7 +76,7 @@ pub async fn views(
             sha256: hex::encode(row.sha256),
             accepted_at: row.accepted_at,
             charged: row.charged,
-            scores: combined(context.phase.board.over_tasks, &evaluations),
+            scores,
             evaluations,
         }
     };
@@ -93,14 +100,24 @@ fn sorted(evaluations: Vec<EvaluationRow>) -> (Vec<EvaluationRow>, Vec<Evaluatio
 }
 
 /// The scores of all tasks as one; `None` until every task is scored.
-fn combined(how: OverTasks, evaluations: &[EvaluationView]) -> Option<ScoresView> {
+fn combined(board: &BoardRules, evaluations: &[EvaluationView]) -> Option<ScoresView> {
     let tasks: Vec<&ScoresView> = evaluations.iter().map(|e| e.scores.as_ref()).collect::<Option<_>>()?;
     let public: Vec<_> = tasks.iter().map(|s| s.public.clone()).collect();
     let private: Option<Vec<_>> = tasks.iter().map(|s| s.private.clone()).collect();
     Some(ScoresView {
-        public: leaderboard::over_tasks(how, &public, public.len())?,
-        private: private.and_then(|p| leaderboard::over_tasks(how, &p, p.len())),
+        public: leaderboard::combine(board, &public, public.len())?,
+        private: private.and_then(|p| leaderboard::combine(board, &p, p.len())),
     })
+}
+
+/// Takes out what organizers alone see.
+fn hide(board: &BoardRules, scores: &mut ScoresView) {
+    for metric in board.hidden() {
+        scores.public.remove(metric);
+        if let Some(private) = &mut scores.private {
+            private.remove(metric);
+        }
+    }
 }
 
 fn evaluation_view(row: EvaluationRow, scores: Option<ScoresView>, sight: Sight) -> EvaluationView {

@@ -4,6 +4,7 @@ mod accounts;
 mod architecture;
 mod bad_input;
 mod boards;
+mod bundles;
 mod checks;
 mod consent;
 mod data;

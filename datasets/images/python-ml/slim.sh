@@ -28,6 +28,9 @@ done
 rm -rf "$root"/tmp/* "$root"/var/tmp/* "$root"/run/*
 mkdir -p "$root/var/cache" "$root/var/log"
 
+# Organizers' older programs are started as `python`.
+ln -sf python3 "$root/usr/bin/python"
+
 rm -rf "$stdlib/test" "$stdlib/idlelib" "$stdlib/turtledemo" "$stdlib/ensurepip" "$stdlib/lib2to3" \
     "$stdlib/pydoc_data" "$stdlib"/config-3.11-* "$root/usr/lib/python3/dist-packages"/*
 

@@ -6,6 +6,7 @@
 //! Neighbours: the server (`src/`) writes plans and reads reports; the worker (`judge/`) does the opposite.
 
 pub mod check;
+pub mod codabench;
 pub mod faults;
 pub mod limits;
 pub mod metrics;

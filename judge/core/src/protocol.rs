@@ -126,6 +126,26 @@ pub enum Plan {
     Score(ScorePlan),
 }
 
+/// How a submission says what to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum ProgramForm {
+    /// The task names the command, and an exit code other than 0 is a failure.
+    #[default]
+    Fixed,
+    /// As on Codabench: the archive's own `metadata.yaml` or `metadata` names the command. An archive without such a
+    /// file is a result: its files are the output. An exit code other than 0 is no failure; the scorer finds it in
+    /// the file `metadata` of the output.
+    Codabench,
+}
+
+impl ProgramForm {
+    pub fn is_fixed(&self) -> bool {
+        *self == Self::Fixed
+    }
+}
+
 /// Runs the team's program on the hidden inputs. Truth is never part of it.
 ///
 /// Inside the container: the program at `/app/program` (working directory), the inputs at `/app/input_data`,
@@ -138,6 +158,9 @@ pub struct PredictPlan {
     pub submission: Link,
     /// Files that the archive must hold at its top.
     pub required_files: Vec<String>,
+    #[serde(default)]
+    pub form: ProgramForm,
+    /// Empty where the archive names it.
     pub command: Vec<String>,
     /// Hidden inputs: a ZIP archive.
     pub input: Option<Link>,
@@ -168,7 +191,23 @@ pub struct ScorePlan {
     /// Truth: a ZIP archive.
     pub truth: Link,
     pub scorer: Scorer,
+    /// The organizer's program that runs beside the scorer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beside: Option<BesidePlan>,
     pub limits: Limits,
+}
+
+/// The second container of a scoring step: the organizer's program that runs what the team handed in and talks with
+/// the scorer.
+///
+/// It sees itself at `/app/program`, the predictions at `/app/ingested_program` and `/app/input/res`, the inputs at
+/// `/app/input_data`, and never the truth; `/app/output` is its own, `/app/shared` is common to both containers.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct BesidePlan {
+    pub program: IngestionPlan,
+    /// Hidden inputs: a ZIP archive.
+    pub input: Option<Link>,
 }
 
 /// Where the predictions come from.
@@ -193,8 +232,16 @@ pub enum Scorer {
     /// Ranked answers to event queries, by `judge_core::retrieval`; no container. The predictions are a ZIP archive.
     Retrieval(RetrievalScorer),
     /// The organizer's program in a container: itself at `/app/program`, truth at `/app/input/ref`,
-    /// predictions at `/app/input/res`; it writes `/app/output/scores.json`.
-    Program { image: ImageLink, program: Link, command: Vec<String>, metrics: Vec<String> },
+    /// predictions at `/app/input/res`; it writes `/app/output/scores.json`, or else `scores.txt`.
+    Program {
+        image: ImageLink,
+        program: Link,
+        command: Vec<String>,
+        metrics: Vec<String>,
+        /// Metrics that count when they are there.
+        #[serde(default)]
+        optional: Vec<String>,
+    },
 }
 
 /// How two tables are read, joined and measured.

@@ -9,6 +9,7 @@
 mod call;
 mod check;
 mod confine;
+mod metadata;
 mod names;
 mod pack;
 mod score;
@@ -22,17 +23,19 @@ use std::{
     fs::File,
     io::{Read, Write},
     os::fd::AsFd,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
 use judge_core::{
     check::{Check, Findings},
+    codabench::Metadata,
     faults::{Fault, FaultKind},
     protocol::{Item, RetrievalScorer, Scores, TableScorer},
     sheet::{Sheet, SheetFault, SheetLimits},
     verdict::Verdict,
 };
+use rustix::fs::{Mode, OFlags, ResolveFlags};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use call::{Caller, ChildError, give_to};
@@ -53,6 +56,8 @@ pub(crate) enum Task {
     UnpackZip(UnpackLimits),
     /// Unpacks the tar archive on stdin into the root folder.
     UnpackTar(UnpackLimits),
+    /// Reads what a folder's metadata file says.
+    Metadata { folder: PathBuf },
     /// Scores one table against another.
     Score { spec: TableScorer, truth: PathBuf, predictions: PathBuf },
     /// Scores an archive of ranked answers against the truth in a folder.
@@ -85,6 +90,7 @@ pub(crate) struct Unpacked {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Answer {
     Unpacked(Unpacked),
+    Metadata(Metadata),
     Scored(Scores, Vec<Item>),
     Checked(Findings),
     /// What was handed in is wrong.
@@ -115,6 +121,7 @@ fn carry_out(order: Order) -> Answer {
     match order.task {
         Task::UnpackZip(limits) => unpack(&order.confinement, &limits, unpack_zip::unpack),
         Task::UnpackTar(limits) => unpack(&order.confinement, &limits, unpack_tar::unpack),
+        Task::Metadata { folder } => metadata::read(&order.confinement, &folder),
         Task::Score { spec, truth, predictions } => {
             score::score(&order.confinement, &spec, &truth, &predictions)
         }
@@ -173,6 +180,15 @@ fn prepare(confinement: &Confinement, limits: &UnpackLimits) -> std::io::Result<
     let top = confine::confine(confinement)?;
     let archive = File::from(std::io::stdin().as_fd().try_clone_to_owned()?);
     Ok((archive, tree::Tree::open(top, limits.bytes, limits.files)?))
+}
+
+/// A plain file beneath a folder, never reached through a link.
+fn open_beneath(folder: &Path, name: &str) -> std::io::Result<File> {
+    let top = File::open(folder)?;
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let beneath = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
+    let file = File::from(rustix::fs::openat2(&top, name, flags, Mode::empty(), beneath)?);
+    if file.metadata()?.is_file() { Ok(file) } else { Err(std::io::ErrorKind::InvalidInput.into()) }
 }
 
 /// Copies in pieces, so that memory stays small whatever the input claims.

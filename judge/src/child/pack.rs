@@ -9,7 +9,7 @@ use judge_core::{
 };
 
 use super::{
-    Answer, Confinement, UnpackError, confine, score,
+    Answer, Confinement, UnpackError, confine, open_beneath, score,
     tree::{Tree, Wanted},
     unpack_zip,
 };
@@ -21,7 +21,7 @@ pub(crate) fn score(
     archive: &Path,
 ) -> Answer {
     // Opened before the privileges go, read after.
-    let mut truth_file = match score::open_beneath(truth, &spec.truth_file) {
+    let mut truth_file = match open_beneath(truth, &spec.truth_file) {
         Ok(file) => file,
         Err(error) => return score::without_truth(&spec.truth_file, &error),
     };

@@ -1,6 +1,6 @@
 //! Scores a table of predictions against the truth.
 
-use std::{fs::File, io, path::Path};
+use std::{io, path::Path};
 
 use judge_core::{
     faults::{Fault, FaultKind},
@@ -8,9 +8,8 @@ use judge_core::{
     tables::{self, ScoreError},
     verdict::Verdict,
 };
-use rustix::fs::{Mode, OFlags, ResolveFlags};
 
-use super::{Answer, Confinement, confine};
+use super::{Answer, Confinement, confine, open_beneath};
 
 pub(crate) fn score(
     confinement: &Confinement,
@@ -53,13 +52,4 @@ fn missing(file: &str, error: &io::Error) -> Answer {
 
 fn wrong_format(kind: FaultKind) -> Answer {
     Answer::NotScored(Verdict::WrongFormat, vec![Fault::new(kind)])
-}
-
-/// A plain file beneath a folder, never reached through a link.
-pub(super) fn open_beneath(folder: &Path, name: &str) -> io::Result<File> {
-    let top = File::open(folder)?;
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let beneath = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
-    let file = File::from(rustix::fs::openat2(&top, name, flags, Mode::empty(), beneath)?);
-    if file.metadata()?.is_file() { Ok(file) } else { Err(io::ErrorKind::InvalidInput.into()) }
 }

@@ -161,6 +161,7 @@ impl Probe<'_> {
             identity: Identity { uid: self.uids.program, gid: self.uids.program },
             binds: vec![Bind::writable(output.path(), "/app/output")],
             limits,
+            lenient: false,
         };
         let capture = Arc::new(Capture::default());
         let meter = Meter::new();

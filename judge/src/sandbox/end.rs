@@ -24,6 +24,8 @@ pub enum Stop {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ended {
     pub role: Role,
+    /// See `ContainerSpec::lenient`.
+    pub lenient: bool,
     pub exit_code: i64,
     /// The kernel killed a process of it for want of memory.
     pub out_of_memory: bool,
@@ -72,6 +74,7 @@ impl Ended {
         }
         match self.exit_code {
             0 => None,
+            _ if self.lenient => None,
             FILE_TOO_LARGE => Some(FaultKind::OutputBytes { limit_bytes: limits.output_bytes }),
             exit_code => Some(FaultKind::ExitCode { exit_code }),
         }
@@ -97,7 +100,16 @@ pub fn blame(ended: &[Ended], limits: &Limits) -> Option<Blame> {
         let time = if by_worker { DateTime::<Utc>::MIN_UTC } else { end.finished_at };
         (!filled, by_worker, time, end.role != Role::Team)
     });
-    failed.into_iter().next().map(|(end, fault)| Blame { role: end.role, fault })
+    let (end, fault) = failed.into_iter().next()?;
+    let blame = Blame { role: if end.lenient { Role::Team } else { end.role }, fault };
+    // A scorer that waits for the team's code cannot outlive its crash; attempts must not be won back by crashing.
+    let crashed = ended.iter().find(|end| end.lenient && end.exit_code != 0 && end.stopped.is_none());
+    match crashed {
+        Some(end) if blame.role != Role::Team => {
+            Some(Blame { role: Role::Team, fault: FaultKind::ExitCode { exit_code: end.exit_code } })
+        }
+        _ => Some(blame),
+    }
 }
 
 /// The verdict for a failure: the organizer's programs never cost a team its attempt.
@@ -119,6 +131,7 @@ mod tests {
     fn ended(role: Role, exit_code: i64, second: i64) -> Ended {
         Ended {
             role,
+            lenient: false,
             exit_code,
             out_of_memory: false,
             stopped: None,
@@ -172,6 +185,25 @@ mod tests {
         assert_eq!(verdict(&team_first), Some(Verdict::RuntimeError));
         let ingestion_first = [ended(Role::Team, 1, 2), ended(Role::Ingestion, 1, 1)];
         assert_eq!(verdict(&ingestion_first), Some(Verdict::ScorerFailed));
+    }
+
+    #[test]
+    fn an_exit_code_that_does_not_count_is_no_failure_and_every_limit_still_is() {
+        let lenient = |role, exit_code| Ended { lenient: true, ..ended(role, exit_code, 1) };
+        assert_eq!(verdict(&[lenient(Role::Team, 1), lenient(Role::Ingestion, 7)]), None);
+        let slow = Ended { stopped: Some(Stop::Wall), ..lenient(Role::Ingestion, 137) };
+        assert_eq!(verdict(&[slow]), Some(Verdict::TimeLimit), "it ran the team's code");
+        let hungry = Ended { out_of_memory: true, ..lenient(Role::Ingestion, 1) };
+        assert_eq!(verdict(&[hungry]), Some(Verdict::MemoryLimit));
+    }
+
+    #[test]
+    fn a_scorer_that_fails_after_the_teams_code_crashed_is_not_to_blame() {
+        let beside = |exit_code| Ended { lenient: true, ..ended(Role::Ingestion, exit_code, 1) };
+        let scorer = Ended { stopped: Some(Stop::Wall), ..ended(Role::Scorer, 137, 9) };
+        assert_eq!(verdict(&[scorer.clone(), beside(1)]), Some(Verdict::RuntimeError));
+        assert_eq!(verdict(&[scorer, beside(0)]), Some(Verdict::ScorerFailed));
+        assert_eq!(verdict(&[ended(Role::Scorer, 0, 2), beside(1)]), None, "the scorer got over it");
     }
 
     #[test]

@@ -35,6 +35,11 @@ impl OutputFs {
         Self::mount_with_mode(path, limits, Identity { uid: 0, gid }, 0o1770)
     }
 
+    /// The same, and each may remove what the other left.
+    pub fn mount_common(path: PathBuf, limits: &Limits, gid: u32) -> Result<Self, SandboxError> {
+        Self::mount_with_mode(path, limits, Identity { uid: 0, gid }, 0o770)
+    }
+
     fn mount_with_mode(
         path: PathBuf,
         limits: &Limits,

@@ -69,6 +69,9 @@ pub struct ContainerSpec {
     pub identity: Identity,
     pub binds: Vec<Bind>,
     pub limits: Limits,
+    /// As on Codabench: an exit code other than 0 is no failure, and whatever else goes wrong is the team's doing,
+    /// because the container runs the team's code, be it within the organizer's program.
+    pub lenient: bool,
 }
 
 /// Files that one program may hold open.
@@ -204,6 +207,7 @@ mod tests {
             identity: Identity { uid: 64_100, gid: 64_100 },
             binds: vec![Bind::read_only("/host", "/app/program")],
             limits: Limits::default(),
+            lenient: false,
         }
     }
 

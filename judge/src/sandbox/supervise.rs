@@ -141,13 +141,16 @@ impl Watch<'_> {
         let ran = finished_at.signed_duration_since(started_at).num_milliseconds();
         let output_full = match self.spec.role {
             // The output folder is the team's budget, also where the organizer's program writes beside it.
-            Role::Ingestion => None,
+            Role::Ingestion if !self.spec.lenient => None,
+            // Beside a scorer it writes to a folder of its own.
+            _ if self.spec.binds.iter().all(|bind| bind.source != self.output.path()) => None,
             // A program that ran full, tidied up and ended well wrote all it wanted to.
-            Role::Team | Role::Scorer if exit_code == 0 => self.output.full(),
-            Role::Team | Role::Scorer => seen.output_full,
+            _ if exit_code == 0 => self.output.full(),
+            _ => seen.output_full,
         };
         Ended {
             role: self.spec.role,
+            lenient: self.spec.lenient,
             exit_code,
             out_of_memory: state.oom_killed == Some(true) || seen.oom_kills > 0,
             stopped,

@@ -1,8 +1,9 @@
-//! JSON without its traps: no duplicate keys, no deep nesting, finite numbers only.
+//! JSON and YAML without their traps: no duplicate keys, no deep nesting, finite numbers only.
 
 use std::{collections::BTreeMap, fmt};
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_saphyr::options::NonFiniteFloatPolicy;
 
 /// Levels of objects and lists. The two forms of a score file need two; organizers may add their own below.
 const DEEPEST: u8 = 8;
@@ -22,6 +23,15 @@ pub fn parse(bytes: &[u8]) -> Result<Value, serde_json::Error> {
     let value = Level(DEEPEST).deserialize(&mut deserializer)?;
     deserializer.end()?;
     Ok(value)
+}
+
+/// Parses one document. What aliases may grow to is bounded.
+pub fn parse_yaml(text: &str) -> Result<Value, String> {
+    let options = serde_saphyr::options! { non_finite_float_policy: NonFiniteFloatPolicy::AsString };
+    serde_saphyr::with_deserializer_from_str_with_options(text, options, |deserializer| {
+        Level(DEEPEST).deserialize(deserializer)
+    })
+    .map_err(|error| error.to_string())
 }
 
 /// How many levels may still open.

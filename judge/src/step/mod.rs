@@ -4,6 +4,7 @@
 //! when the team's program was gone; a team's fault never becomes the platform's, nor the reverse.
 //! Neighbours: `stage` brings the files, `sandbox` and `score` do the work, `slot` reports the outcome.
 
+mod by_metadata;
 mod predict;
 mod score;
 
@@ -22,7 +23,9 @@ use crate::{
     config::Uids,
     log::JobLog,
     place::Place,
-    sandbox::{Blame, ContainerSpec, Engine, Identity, OutputFs, Role, Run, SandboxError, blame, verdict_of},
+    sandbox::{
+        Blame, ContainerSpec, Ended, Engine, Identity, OutputFs, Role, Run, SandboxError, blame, verdict_of,
+    },
     stage::{Form, StageError, Tree, download},
     usage::Meter,
     worker::Worker,
@@ -139,7 +142,7 @@ impl Attempt<'_> {
         specs: Vec<ContainerSpec>,
         output: &OutputFs,
         limits: &Limits,
-    ) -> Result<(), StepEnd> {
+    ) -> Result<Vec<Ended>, StepEnd> {
         let engine = self.engine()?;
         let images: Vec<String> = specs.iter().map(|spec| spec.image.clone()).collect();
         let run =
@@ -162,7 +165,7 @@ impl Attempt<'_> {
                 let (verdict, faults) = verdict_of(Blame { role, fault });
                 Err(StepEnd::Failed(verdict, faults))
             }
-            None => Ok(()),
+            None => Ok(ended),
         }
     }
 
@@ -179,6 +182,7 @@ impl Attempt<'_> {
             identity: Identity { uid, gid: uids.program },
             binds: Vec::new(),
             limits: limits.clone(),
+            lenient: false,
         }
     }
 }

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use judge_core::{
     limits::Limits,
     protocol::{
-        ImageLink, Item, Link, Outcome, Predictions, RetrievalScorer, ScorePlan, Scorer, Scores, TableScorer,
+        BesidePlan, ImageLink, Item, Link, Outcome, Predictions, RetrievalScorer, ScorePlan, Scorer, Scores,
+        TableScorer,
     },
     verdict::Verdict,
 };
@@ -13,7 +14,7 @@ use judge_core::{
 use super::{Attempt, StepEnd, archive_limits};
 use crate::{
     child::UnpackLimits,
-    sandbox::{Bind, Role},
+    sandbox::{Bind, ContainerSpec, Role},
     score::{self, Measuring},
     stage::{Form, StageError, download},
 };
@@ -23,10 +24,10 @@ impl Attempt<'_> {
         let (scores, items) = match &plan.scorer {
             Scorer::Builtin(spec) => self.unless_cancelled(self.score_tables(plan, spec)).await?,
             Scorer::Retrieval(spec) => self.unless_cancelled(self.score_pack(plan, spec)).await?,
-            Scorer::Program { image, program, command, metrics } => {
+            Scorer::Program { image, program, command, metrics, optional } => {
                 self.score_by_program(plan, image, program, command).await?;
                 let folder = self.place.path("output");
-                let scores = score::read_scores(&folder, metrics)
+                let scores = score::read_scores(&folder, metrics, optional)
                     .map_err(|faults| StepEnd::Failed(Verdict::InvalidScores, faults))?;
                 (scores, Vec::new())
             }
@@ -87,15 +88,53 @@ impl Attempt<'_> {
             )
         };
         let (predictions, truth, program, ()) = self.unless_cancelled(staging).await?;
-        let output = self.place.output(&plan.limits, self.uids())?;
         let mut scorer = self.spec(Role::Scorer, image, command, &plan.limits);
         scorer.binds = vec![
             Bind::read_only(&program.path, "/app/program"),
             Bind::read_only(&truth.path, "/app/input/ref"),
-            Bind::read_only(predictions, "/app/input/res"),
-            Bind::writable(output.path(), "/app/output"),
+            Bind::read_only(&predictions, "/app/input/res"),
         ];
-        self.run_containers(vec![scorer], &output, &plan.limits).await
+        if let Some(beside) = &plan.beside {
+            return self.score_together(plan, scorer, beside, &predictions).await;
+        }
+        let output = self.place.output(&plan.limits, self.uids())?;
+        scorer.binds.push(Bind::writable(output.path(), "/app/output"));
+        self.run_containers(vec![scorer], &output, &plan.limits).await.map(drop)
+    }
+
+    /// The scorer beside the program that runs the team's code. That code never sees the truth, nor can it write
+    /// where the scores are read.
+    async fn score_together(
+        &self,
+        plan: &ScorePlan,
+        mut scorer: ContainerSpec,
+        beside: &BesidePlan,
+        predictions: &Path,
+    ) -> Result<(), StepEnd> {
+        let BesidePlan { program: ingestion, input } = beside;
+        let input = async {
+            match input {
+                Some(link) => self.tree(link).await.map(Some),
+                None => Ok(None),
+            }
+        };
+        let staging =
+            async { tokio::try_join!(self.image(&ingestion.image), self.tree(&ingestion.program), input) };
+        let ((), own, input) = self.unless_cancelled(staging).await?;
+        let [output, aside, shared] = self.place.outputs_beside(&plan.limits, self.uids())?;
+        scorer.binds.push(Bind::writable(output.path(), "/app/output"));
+        scorer.binds.push(Bind::writable(shared.path(), "/app/shared"));
+        let mut companion = self.spec(Role::Ingestion, &ingestion.image, &ingestion.command, &plan.limits);
+        companion.lenient = true;
+        companion.binds = vec![
+            Bind::read_only(&own.path, "/app/program"),
+            Bind::read_only(predictions, "/app/ingested_program"),
+            Bind::read_only(predictions, "/app/input/res"),
+            Bind::writable(aside.path(), "/app/output"),
+            Bind::writable(shared.path(), "/app/shared"),
+        ];
+        companion.binds.extend(input.as_ref().map(|tree| Bind::read_only(&tree.path, "/app/input_data")));
+        self.run_containers(vec![scorer, companion], &output, &plan.limits).await.map(drop)
     }
 
     /// The folder with the team's results.

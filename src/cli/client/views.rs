@@ -74,6 +74,9 @@ pub struct Import {
     pub slug: String,
     /// `created`, `updated` or `unchanged`.
     pub result: String,
+    /// What of a bundle is not taken over, or taken over differently.
+    #[serde(default)]
+    pub notes: Vec<Text>,
 }
 
 #[derive(Debug, Clone, Deserialize)]

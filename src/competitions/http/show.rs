@@ -176,7 +176,7 @@ impl From<(Phase, Vec<String>)> for PhaseView {
             requires: phase.requires,
             advanced_at: phase.advanced_at,
             tasks,
-            board: phase.board,
+            board: phase.board.visible(),
         }
     }
 }

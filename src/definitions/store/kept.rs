@@ -8,7 +8,7 @@ use sqlx::{PgConnection, types::Json};
 use super::TaskBlobs;
 use crate::{
     competitions::model::Judging,
-    definitions::model::Definition,
+    definitions::model::{AttemptRules, Definition},
     kernel::{
         Timestamp,
         ids::{BlobId, CompetitionId},
@@ -89,17 +89,38 @@ pub async fn versions(
         .collect())
 }
 
-/// Slugs of track and phase → when it begins and ends.
-pub async fn windows(
+/// What organizers may have changed of a phase since the import.
+#[derive(Debug)]
+pub struct KeptPhase {
+    pub starts: Timestamp,
+    pub ends: Timestamp,
+    pub freeze: Option<Timestamp>,
+    pub attempts: AttemptRules,
+}
+
+/// Slugs of track and phase → how the phase stands.
+pub async fn phases(
     conn: &mut PgConnection,
     competition: CompetitionId,
-) -> sqlx::Result<HashMap<(String, String), (Timestamp, Timestamp)>> {
+) -> sqlx::Result<HashMap<(String, String), KeptPhase>> {
     let rows = sqlx::query!(
-        "SELECT t.slug AS track, p.slug AS phase, p.starts_at, p.ends_at
+        "SELECT t.slug AS track, p.slug AS phase, p.starts_at, p.ends_at, p.freeze_at, p.attempts_daily,
+                p.attempts_total, p.max_running
          FROM phases p JOIN tracks t ON t.id = p.track_id WHERE t.competition_id = $1",
         competition.0
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows.into_iter().map(|r| ((r.track, r.phase), (r.starts_at, r.ends_at))).collect())
+    Ok(rows
+        .into_iter()
+        .map(|r| {
+            let attempts = AttemptRules {
+                per_day: r.attempts_daily,
+                total: r.attempts_total,
+                max_running: r.max_running,
+            };
+            let phase = KeptPhase { starts: r.starts_at, ends: r.ends_at, freeze: r.freeze_at, attempts };
+            ((r.track, r.phase), phase)
+        })
+        .collect())
 }

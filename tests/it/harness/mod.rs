@@ -4,6 +4,7 @@
 
 mod browser;
 mod bucket;
+mod bundle;
 mod contest;
 mod engine;
 mod fake_worker;
@@ -15,6 +16,7 @@ mod smtp;
 
 pub use browser::{Answer, Browser, PASSWORD};
 pub use bucket::BucketServer;
+pub use bundle::Bundle;
 pub use contest::{Contest, zip_of};
 pub use fake_worker::FakeWorker;
 pub use process::{JudgeProcess, ServerProcess, python_client};
