@@ -87,7 +87,8 @@ async fn a_bundle_becomes_a_competition_and_says_what_is_different(db: PgPool) {
     assert_eq!(import(&organizer, &bundle.archive()).await.body["result"], "unchanged");
 
     let approval = async || {
-        let approval = sqlx::query_scalar("SELECT team_approval FROM competitions WHERE slug = 'dem-dong'");
+        let approval =
+            sqlx::query_scalar::<_, String>("SELECT team_approval FROM competitions WHERE slug = 'dem-dong'");
         approval.fetch_one(&server.db).await.unwrap()
     };
     assert_eq!(approval().await, "none".to_owned());

@@ -17,7 +17,7 @@ use judge::{Secret, WorkerConfig, WorkerError};
 use judge_core::{
     faults::FaultKind,
     limits::Limits,
-    protocol::{ImageLink, Link, Outcome, PredictPlan},
+    protocol::{ImageLink, Link, Outcome, PredictPlan, ProgramForm},
     verdict::Verdict,
 };
 use tokio::task::JoinHandle;
@@ -195,6 +195,7 @@ pub async fn predict_plan(contest: &Arc<Contest>, program: &str) -> PredictPlan 
         image: python(contest).await,
         submission: contest.blob(zip(&[("predict.py", program)])),
         required_files: vec!["predict.py".to_owned()],
+        form: ProgramForm::Fixed,
         command: command("predict.py"),
         input: Some(contest.blob(zip(&[("test.csv", "id\n1\n2\n")]))),
         ingestion: None,

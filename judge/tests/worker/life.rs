@@ -137,6 +137,7 @@ fn score_plan(contest: &Contest) -> Plan {
             split_column: None,
             metrics: vec![metric],
         }),
+        beside: None,
         limits: limits(),
     })
 }

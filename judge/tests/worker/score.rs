@@ -44,7 +44,7 @@ fn table() -> Scorer {
 
 fn score(contest: &Contest, predictions: Predictions, scorer: Scorer) -> Uuid {
     let truth = contest.blob(zip(&[("truth.csv", TRUTH)]));
-    contest.submit(Plan::Score(ScorePlan { predictions, truth, scorer, limits: limits() }))
+    contest.submit(Plan::Score(ScorePlan { predictions, truth, scorer, beside: None, limits: limits() }))
 }
 
 fn file(contest: &Contest, text: &str) -> Predictions {
@@ -87,7 +87,7 @@ fn pack(contest: &Contest, truth: &str, files: &[(&str, &str)]) -> Uuid {
     let predictions = Predictions::Zip { link: contest.blob(zip(files)), required_files: Vec::new() };
     let truth = contest.blob(zip(&[("truth.json", truth)]));
     let (scorer, limits) = (Scorer::Retrieval(scorer), limits());
-    contest.submit(Plan::Score(ScorePlan { predictions, truth, scorer, limits }))
+    contest.submit(Plan::Score(ScorePlan { predictions, truth, scorer, beside: None, limits }))
 }
 
 async fn a_pack_of_ranked_answers_is_scored_query_by_query_without_a_container() {
@@ -136,6 +136,7 @@ async fn by_program(contest: &Arc<Contest>, program: &str) -> Uuid {
         program: contest.blob(zip(&[("score.py", program)])),
         command: command("score.py"),
         metrics: vec!["accuracy".into()],
+        optional: Vec::new(),
     };
     score(contest, file(contest, "id,label\n1,a\n2,a\n"), scorer)
 }

@@ -131,6 +131,7 @@ fn definition(
         divisions: vec![DivisionDefinition {
             slug: "all".to_owned(),
             title: Text::new("Mọi thí sinh", "All entrants"),
+            requires: None,
             min_members: None,
             max_members: None,
         }],
