@@ -108,6 +108,7 @@ impl std::fmt::Debug for Surroundings {
 
 impl App {
     /// Puts the rooms together. The database is migrated already.
+    #[expect(clippy::too_many_lines, reason = "a list of rooms, each put in its place")]
     pub async fn build(config: &Config, db: PgPool, around: Surroundings) -> anyhow::Result<Self> {
         let storage = Storage::open(&config.storage).await?;
         storage.check().await.context(
@@ -172,7 +173,7 @@ impl App {
         let boards = leaderboard.clone();
         let privacy =
             Privacy::new(db.clone(), accounts.clone(), statuses.clone(), holdings::all(), move || {
-                boards.forget_rendered()
+                boards.forget_rendered();
             });
 
         let api = OpenApiRouter::new()

@@ -101,18 +101,17 @@ async fn fetch(
     reserve: u64,
 ) -> Result<String, StageError> {
     let id = &image.image_id;
-    let found = match find(engine, id).await? {
-        Some(found) => found,
-        None => {
-            tracing::info!(image = id, bytes = image.archive.size, "a sandbox image is fetched");
-            // Beside the archive the engine needs room for the image itself.
-            download(client, &image.archive, archive, reserve.saturating_add(image.archive.size * 2)).await?;
-            check_archive(archive, id).await?;
-            let loaded = load(engine, archive).await?;
-            tag_as(engine, &loaded, id).await?;
-            let gone = || StageError::Local(format!("the engine did not keep the image {id}"));
-            find(engine, id).await?.ok_or_else(gone)?
-        }
+    let found = if let Some(found) = find(engine, id).await? {
+        found
+    } else {
+        tracing::info!(image = id, bytes = image.archive.size, "a sandbox image is fetched");
+        // Beside the archive the engine needs room for the image itself.
+        download(client, &image.archive, archive, reserve.saturating_add(image.archive.size * 2)).await?;
+        check_archive(archive, id).await?;
+        let loaded = load(engine, archive).await?;
+        tag_as(engine, &loaded, id).await?;
+        let gone = || StageError::Local(format!("the engine did not keep the image {id}"));
+        find(engine, id).await?.ok_or_else(gone)?
     };
     let volumes = found.config.and_then(|config| config.volumes).unwrap_or_default();
     if !volumes.is_empty() {

@@ -63,6 +63,7 @@ pub enum AccountError {
 }
 
 impl From<AccountError> for Problem {
+    #[expect(clippy::too_many_lines, reason = "a table of sentences, one arm each")]
     fn from(error: AccountError) -> Self {
         use StatusCode as Status;
         match error {

@@ -210,6 +210,7 @@ impl Need {
 
 /// What decides whether a person may take part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "facts that hold or not, each by itself")]
 pub struct Facts {
     pub email_confirmed: bool,
     /// To the current versions of all documents.

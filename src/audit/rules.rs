@@ -59,10 +59,10 @@ mod tests {
             |a| a.facts = "{ }".into(),
         ];
         let plain = seal(&GENESIS, 1, &act());
-        for (n, change) in changes.into_iter().enumerate() {
-            let mut changed = act();
-            change(&mut changed);
-            assert_ne!(seal(&GENESIS, 1, &changed), plain, "change {n}");
+        for (n, alter) in changes.into_iter().enumerate() {
+            let mut other = act();
+            alter(&mut other);
+            assert_ne!(seal(&GENESIS, 1, &other), plain, "change {n}");
         }
         assert_ne!(seal(&GENESIS, 2, &act()), plain);
         assert_ne!(seal(&plain, 1, &act()), plain);

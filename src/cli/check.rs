@@ -3,7 +3,7 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use super::{
-    client::{Check, Client},
+    client::{Check, Client, Fault},
     submit,
 };
 
@@ -39,7 +39,7 @@ pub async fn run(args: CheckArgs) -> anyhow::Result<ExitCode> {
 }
 
 fn lines(check: &Check) -> Vec<String> {
-    let faults = check.faults.iter().map(|fault| fault.line());
+    let faults = check.faults.iter().map(Fault::line);
     let warnings = check.warnings.iter().map(|warning| format!("warning: {}", warning.line()));
     let verdict = match (check.ok, check.complete) {
         (true, true) => "the file is fine".to_owned(),

@@ -80,7 +80,7 @@ struct Problem {
 
 /// Below the sentence, one line each.
 fn listed(faults: &[Fault]) -> String {
-    faults.iter().map(|fault| format!("\n  {}", fault.line())).collect()
+    faults.iter().flat_map(|fault| ["\n  ".to_owned(), fault.line()]).collect()
 }
 
 /// One caller of the API: by a session cookie after [`Client::log_in`], or by a token.

@@ -45,17 +45,16 @@ pub struct DownloadArgs {
 #[expect(clippy::print_stderr, reason = "what cannot be had is said beside the results")]
 pub async fn run(args: DownloadArgs) -> anyhow::Result<ExitCode> {
     let client = Client::new(&args.server, args.token.clone())?;
-    let sets = match &args.set {
-        Some(set) => vec![set.clone()],
-        None => {
-            let listed = client.data(&args.competition).await?.sets;
-            ensure!(!listed.is_empty(), "{} has no data", args.competition);
-            for set in listed.iter().filter(|set| !set.readable) {
-                let why = set.refusal.as_ref().map_or("", |refusal| refusal.en.as_str());
-                eprintln!("dautri: {}: {why}", set.slug);
-            }
-            listed.into_iter().filter(|set| set.readable).map(|set| set.slug).collect()
+    let sets = if let Some(set) = &args.set {
+        vec![set.clone()]
+    } else {
+        let listed = client.data(&args.competition).await?.sets;
+        ensure!(!listed.is_empty(), "{} has no data", args.competition);
+        for set in listed.iter().filter(|set| !set.readable) {
+            let why = set.refusal.as_ref().map_or("", |refusal| refusal.en.as_str());
+            eprintln!("dautri: {}: {why}", set.slug);
         }
+        listed.into_iter().filter(|set| set.readable).map(|set| set.slug).collect()
     };
     ensure!(!sets.is_empty(), "there is nothing that you may read");
     let mut all = true;

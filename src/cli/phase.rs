@@ -144,6 +144,7 @@ fn setting(text: &str) -> Value {
 }
 
 #[derive(Debug, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "the API's names")]
 struct Made {
     kind: String,
     fields: Vec<Field>,
@@ -152,6 +153,7 @@ struct Made {
 }
 
 #[derive(Debug, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "the API's names")]
 struct Field {
     field: String,
     old: Value,

@@ -251,9 +251,9 @@ mod tests {
 
     #[test]
     fn a_board_that_shows_what_is_hidden_is_a_contradiction() {
+        use {BoardVisibility as B, ScoreVisibility as S};
         let tells =
             |board, scores| Visibility { board, scores, ..Visibility::default() }.board_tells_hidden_scores();
-        use {BoardVisibility as B, ScoreVisibility as S};
         assert!(!tells(B::Everyone, S::AtOnce));
         assert!(tells(B::Participants, S::AfterEnd) && !tells(B::AfterEnd, S::AfterEnd));
         assert!(tells(B::AfterEnd, S::Hidden) && !tells(B::Organizers, S::Hidden));

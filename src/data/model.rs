@@ -90,6 +90,7 @@ pub struct DataFile {
 
 /// What decides about a person and a competition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "facts that hold or not, each by itself")]
 pub struct Viewer {
     pub organizer: bool,
     pub logged_in: bool,

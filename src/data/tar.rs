@@ -11,7 +11,9 @@ use crate::storage::{Blob, Storage};
 
 const BLOCK: u64 = 512;
 /// Two empty blocks end an archive.
-const END: u64 = 2 * BLOCK;
+const END: u64 = EMPTY.len() as u64;
+/// As many empty bytes as an archive ends with; the beginning of them fills a block.
+static EMPTY: [u8; 1024] = [0; 1024];
 
 /// An archive that is yet to be written, and how long it will be.
 #[derive(Debug)]
@@ -36,13 +38,13 @@ impl Archive {
             let storage = storage.clone();
             async move {
                 let head = head(&path, size(&blob))?;
-                let padding = Bytes::from_static(&[0; BLOCK as usize]).slice(..padding(size(&blob)));
+                let padding = Bytes::from_static(&EMPTY).slice(..padding(size(&blob)));
                 let bytes = storage.read(blob.id, None).await.map_err(io::Error::other)?;
                 let head = stream::once(async move { Ok(head) });
                 Ok::<_, io::Error>(head.chain(bytes).chain(stream::once(async move { Ok(padding) })))
             }
         });
-        let end = stream::once(async { Ok(Bytes::from_static(&[0; END as usize])) });
+        let end = stream::once(async { Ok(Bytes::from_static(&EMPTY)) });
         files.try_flatten().chain(end).boxed()
     }
 }
@@ -66,7 +68,7 @@ fn head(path: &str, size: u64) -> io::Result<Bytes> {
     let mut builder = tar::Builder::new(Vec::new());
     builder.append_data(&mut header, path, io::empty())?;
     let mut blocks = builder.into_inner()?;
-    blocks.truncate(blocks.len() - END as usize);
+    blocks.truncate(blocks.len() - EMPTY.len());
     Ok(blocks.into())
 }
 
@@ -86,7 +88,7 @@ mod tests {
             bytes.extend(content.as_bytes());
             bytes.extend(vec![0; padding(size)]);
         }
-        bytes.extend([0; END as usize]);
+        bytes.extend(EMPTY);
         let mut archive = tar::Archive::new(bytes.as_slice());
         let mut found = Vec::new();
         for entry in archive.entries().unwrap() {

@@ -1,6 +1,7 @@
 //! Brings the files that a definition names into the storage, before any transaction.
 
 use std::{
+    collections::btree_map::Entry,
     fs::File,
     io::{Read, Seek, SeekFrom},
     path::{Path, PathBuf},
@@ -32,8 +33,8 @@ impl Definitions {
         }
         for found in data::found(root, &definition.data)? {
             let key = data_key(&found.path);
-            if !packs.paths.contains_key(&key) {
-                packs.paths.insert(key, self.bring(found.source, false).await?);
+            if let Entry::Vacant(place) = packs.paths.entry(key) {
+                place.insert(self.bring(found.source, false).await?);
             }
         }
         for task in definition.tracks.iter().flat_map(|t| &t.tasks) {

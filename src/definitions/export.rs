@@ -183,13 +183,11 @@ impl Kept {
     fn public(&self, file: &FileDefinition) -> Option<Piece> {
         let path = plain(&file.path);
         let stored = |path: String| self.files.get(&(data::FILES.to_owned(), path));
-        match stored(file.path.clone()) {
-            Some(blob) => Some(Piece { path, content: Content::File(*blob) }),
-            None => {
-                let blob = stored(packed_name(&file.path))?;
-                Some(Piece { path, content: Content::Folder(*blob) })
-            }
+        if let Some(blob) = stored(file.path.clone()) {
+            return Some(Piece { path, content: Content::File(*blob) });
         }
+        let blob = stored(packed_name(&file.path))?;
+        Some(Piece { path, content: Content::Folder(*blob) })
     }
 
     /// The files of data sets, each once, in the order of their paths.

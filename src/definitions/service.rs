@@ -206,8 +206,12 @@ impl Definitions {
         self.uploads.mark_used(&mut tx, upload).await?;
         tx.commit().await?;
         drop(changes);
-        made.iter().for_each(|change| self.phases.announce(change));
-        boards.into_iter().for_each(|phase| self.leaderboard.announce(phase));
+        for change in &made {
+            self.phases.announce(change);
+        }
+        for phase in boards {
+            self.leaderboard.announce(phase);
+        }
         Ok(if before.is_some() { Imported::Updated } else { Imported::Created })
     }
 

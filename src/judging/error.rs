@@ -63,6 +63,7 @@ pub enum JudgingError {
 }
 
 impl From<JudgingError> for Problem {
+    #[expect(clippy::too_many_lines, reason = "a table of sentences, one arm each")]
     fn from(error: JudgingError) -> Self {
         use JudgingError as E;
         match error {
@@ -92,7 +93,6 @@ impl From<JudgingError> for Problem {
                 "Việc này không còn thuộc máy chấm đó.",
                 "The job is no longer held under this fence.",
             ),
-            E::UnknownJob => Problem::not_found(),
             E::BadLink => Problem::new(
                 StatusCode::FORBIDDEN,
                 "bad-link",
@@ -120,7 +120,7 @@ impl From<JudgingError> for Problem {
                 "The file is not an image as `docker save` writes it.",
             )
             .with("reason", reason),
-            E::NotFound => Problem::not_found(),
+            E::UnknownJob | E::NotFound => Problem::not_found(),
             E::Forbidden => Problem::forbidden(),
             E::NoReason => Problem::invalid(
                 "reason",

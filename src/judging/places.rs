@@ -64,16 +64,15 @@ impl Judging {
             return Ok(HashMap::new());
         }
         let waiting = places::waiting(conn, evaluations).await?;
-        let pace = match self.places.pace() {
-            Some(pace) => pace,
-            None => {
-                let pace = places::pace(conn).await?;
-                // What is not known yet may be known in a moment.
-                if pace.slots > 0 && pace.score_seconds.is_some() {
-                    self.places.keep(pace);
-                }
-                pace
+        let pace = if let Some(pace) = self.places.pace() {
+            pace
+        } else {
+            let pace = places::pace(conn).await?;
+            // What is not known yet may be known in a moment.
+            if pace.slots > 0 && pace.score_seconds.is_some() {
+                self.places.keep(pace);
             }
+            pace
         };
         Ok(waiting.into_iter().map(|w| (w.evaluation, queue_place(w, &pace))).collect())
     }

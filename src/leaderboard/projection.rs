@@ -41,6 +41,9 @@ pub struct Standings {
     pub places: BTreeMap<(TeamId, Split), Placed>,
 }
 
+/// A team with its ranking key and what is shown of it.
+type Contender = (TeamId, Vec<f64>, BTreeMap<String, f64>);
+
 /// Computes the standings of a phase from its results; writes nothing. `as_if`: as they would be were this rejudging
 /// applied.
 pub async fn standings(
@@ -53,7 +56,7 @@ pub async fn standings(
     let entries = entries::of_teams(conn, phase, &ids, as_if).await?;
     let mut standings = Standings::default();
     for split in Split::ALL {
-        let mut divisions: BTreeMap<&str, Vec<(TeamId, Vec<f64>, BTreeMap<String, f64>)>> = BTreeMap::new();
+        let mut divisions: BTreeMap<&str, Vec<Contender>> = BTreeMap::new();
         for team in &teams {
             let entries = entries.get(&team.id).map_or(&[][..], Vec::as_slice);
             if let Some(s) = rules::stand(&phase.phase.board, entries, None, split, View::Live) {

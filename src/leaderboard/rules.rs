@@ -232,7 +232,9 @@ mod tests {
     fn final_score(entries: &[Entry], picked: &[usize]) -> f64 {
         let rules = BoardRules { final_picks: Some(2), ..rules(Counts::Best, Order::Desc, &[]) };
         let mut entries = entries.to_vec();
-        picked.iter().for_each(|n| entries[*n].picked = true);
+        for n in picked {
+            entries[*n].picked = true;
+        }
         let public = standing(&rules, &entries, Split::Public).ranking_key[0];
         assert!((public - 0.9).abs() < 1e-9, "the public board knows no choice");
         standing(&rules, &entries, Split::Private).ranking_key[0]

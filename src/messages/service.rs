@@ -170,8 +170,7 @@ impl Messages {
         let competition = find(&mut conn, slug).await?.id;
         let is_organizer = access::is_organizer(&mut conn, reader, competition).await?;
         let user = reader.map(|reader| reader.user);
-        let seen_by = if is_organizer { None } else { Some(user) };
-        let wanted = questions::Wanted { competition, seen_by, unanswered_only };
+        let wanted = questions::Wanted { competition, all: is_organizer, reader: user, unanswered_only };
         let found = questions::list(&mut conn, wanted, before, fetch).await?;
         let view = |question: super::model::Question| {
             let cursor = Cursor { at: question.asked_at, id: question.id.0 };

@@ -6,6 +6,7 @@ use super::model::Notice;
 
 impl Notice {
     /// One sentence.
+    #[expect(clippy::too_many_lines, reason = "a table of sentences, one arm each")]
     pub fn sentence(&self) -> Text {
         match self {
             Notice::TeamApproved { team_name, .. } => Text::new(

@@ -56,7 +56,7 @@ impl From<PhaseError> for Problem {
     fn from(error: PhaseError) -> Self {
         use PhaseError as E;
         match error {
-            E::NotFound => Problem::not_found(),
+            E::NotFound | E::UnknownTeam => Problem::not_found(),
             E::Forbidden => Problem::forbidden(),
             E::BadReason { longest } => Problem::invalid(
                 "reason",
@@ -90,7 +90,6 @@ impl From<PhaseError> for Problem {
                 "Vòng thi đã kết thúc và điểm phần kín đã công khai. Mở lại thì các đội nộp bài khi đã biết điểm đó. Nếu vẫn muốn mở, hãy gửi force: true kèm lý do.",
                 "The phase is over and its private scores are public. Reopened, teams would hand in knowing them. If you want it nevertheless, send force: true with the reason.",
             ),
-            E::UnknownTeam => Problem::not_found(),
             E::NoTeam => teams::access::no_team(),
             E::TooManyPicks { limit } => Problem::invalid(
                 "submissions",

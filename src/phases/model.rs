@@ -46,6 +46,7 @@ impl From<&Phase> for Settings {
 /// New settings; what is absent stays, and `null` takes a limit or the freeze away.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(default)]
+#[expect(clippy::option_option, reason = "absent leaves as it is, null takes away")]
 pub struct Wanted {
     #[schema(value_type = Option<String>, format = DateTime)]
     pub starts_at: Option<Timestamp>,
@@ -69,6 +70,7 @@ pub struct Wanted {
 }
 
 /// Tells `null` from absent.
+#[expect(clippy::option_option, reason = "absent leaves as it is, null takes away")]
 fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(from).map(Some)
 }

@@ -182,7 +182,7 @@ impl Storage {
     }
 }
 
-/// The last characters of a UUIDv7 are random: they spread the files over 256 folders.
+/// The last characters of a `UUIDv7` are random: they spread the files over 256 folders.
 pub(super) fn blob_key(blob: BlobId) -> String {
     let name = blob.0.simple().to_string();
     format!("blobs/{}/{name}", &name[30..])

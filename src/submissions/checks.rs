@@ -79,9 +79,9 @@ impl Checks {
     async fn turn(&self, team: TeamId) -> Option<Turn> {
         let of_team = self.of_team(team);
         let waiting = async {
-            let _of_team = of_team.acquire_owned().await.ok()?;
-            let _slot = Arc::clone(&self.slots).acquire_owned().await.ok()?;
-            Some(Turn { _of_team, _slot })
+            let of_team = of_team.acquire_owned().await.ok()?;
+            let slot = Arc::clone(&self.slots).acquire_owned().await.ok()?;
+            Some(Turn { _of_team: of_team, _slot: slot })
         };
         timeout(LONGEST_WAIT, waiting).await.ok().flatten()
     }

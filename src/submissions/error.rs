@@ -69,6 +69,7 @@ pub enum SubmissionError {
 }
 
 impl From<SubmissionError> for Problem {
+    #[expect(clippy::too_many_lines, reason = "a table of sentences, one arm each")]
     fn from(error: SubmissionError) -> Self {
         use SubmissionError as E;
         let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;

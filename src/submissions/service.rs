@@ -63,7 +63,7 @@ impl Submissions {
     /// Lets each team hand in only so often.
     #[must_use]
     pub fn limited(self, rate: Option<Rate>, limiter: Limiter) -> Self {
-        Self { rate, limiter, ..self }
+        Self { limiter, rate, ..self }
     }
 
     /// Makes a submission of a finished upload. Repeated with the same upload it gives the same submission.

@@ -92,6 +92,7 @@ impl From<sqlx::Error> for TeamError {
 }
 
 impl From<TeamError> for Problem {
+    #[expect(clippy::too_many_lines, reason = "a table of sentences, one arm each")]
     fn from(error: TeamError) -> Self {
         use StatusCode as Status;
         match error {

@@ -279,6 +279,7 @@ mod tests {
         }
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "reads as a literal")]
     fn given(value: Value) -> Map<String, Value> {
         value.as_object().unwrap().clone()
     }

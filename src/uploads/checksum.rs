@@ -76,7 +76,9 @@ mod tests {
     fn fits(header: &str, chunks: &[&str]) -> bool {
         let checksum = Checksum::read(header).unwrap();
         let mut running = checksum.begin();
-        chunks.iter().for_each(|chunk| running.update(chunk.as_bytes()));
+        for chunk in chunks {
+            running.update(chunk.as_bytes());
+        }
         checksum.fits(running)
     }
 

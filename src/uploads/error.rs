@@ -52,6 +52,7 @@ pub enum UploadError {
 }
 
 impl From<UploadError> for Problem {
+    #[expect(clippy::too_many_lines, reason = "a table of sentences, one arm each")]
     fn from(error: UploadError) -> Self {
         use UploadError as E;
         match error {

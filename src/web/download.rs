@@ -64,6 +64,7 @@ pub async fn blob(
 }
 
 /// Answers with a file that was made for this one request.
+#[expect(clippy::needless_pass_by_value, reason = "a label is a pair of borrowed texts")]
 pub fn file(file: std::fs::File, size: u64, label: Label<'_>) -> Response {
     let stream = ReaderStream::with_capacity(tokio::fs::File::from_std(file), 256 * 1024);
     let mut response = Body::from_stream(stream).into_response();

@@ -112,6 +112,8 @@ pub fn status(program: Option<ProgramEnd>, ingestion: Option<ProgramEnd>) -> Str
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write;
+
     use super::*;
 
     fn text(command: &str, part: Part) -> String {
@@ -137,7 +139,7 @@ mod tests {
         let mut bomb = "a: &a [x,x,x,x,x,x,x,x,x]\n".to_owned();
         for (name, before) in "bcdefghijk".chars().zip("abcdefghij".chars()) {
             let nine = vec![format!("*{before}"); 9].join(",");
-            bomb.push_str(&format!("{name}: &{name} [{nine}]\n"));
+            writeln!(bomb, "{name}: &{name} [{nine}]").unwrap();
         }
         bomb.push_str("command: python3 x.py\n");
         assert!(command_in(&bomb).is_err());

@@ -33,7 +33,7 @@ pub async fn check(
 ) -> Result<BTreeMap<String, bool>, WorkerError> {
     let start = Instant::now();
     let image = image::ensure(engine, &config.child_exe, data).await.map_err(WorkerError::ProbeFailed)?;
-    let found = Probe { engine, data, image, uids: config.uids(0) }.run().await?;
+    let found = Box::pin(Probe { engine, data, image, uids: config.uids(0) }.run()).await?;
     let mut open = Vec::new();
     for (name, wall) in &found {
         match wall {

@@ -33,18 +33,16 @@ impl Attempt<'_> {
         staged: Staged,
     ) -> Result<Collected, StepEnd> {
         let metadata = self.unless_cancelled(self.metadata(&staged.program)).await?;
-        let (folder, ended, limits) = match (&metadata, &plan.ingestion) {
-            (Metadata::Absent | Metadata::Silent, None) => {
+        let (folder, ended, limits) =
+            if let (Metadata::Absent | Metadata::Silent, None) = (&metadata, &plan.ingestion) {
                 // Nothing runs: the files are the output, and they were counted when they were unpacked.
                 let bytes = plan.limits.output_bytes.max(plan.limits.unpacked_bytes);
                 let limits = Limits { output_bytes: bytes, ..plan.limits.clone() };
                 (staged.program.clone(), Vec::new(), limits)
-            }
-            _ => {
+            } else {
                 let (output, ended) = self.run_by_metadata(plan, &staged, &metadata).await?;
                 (output.path().to_owned(), ended, plan.limits.clone())
-            }
-        };
+            };
         let end_of = |role| ended.iter().find(|end| end.role == role).map(end);
         let status = codabench::status(end_of(Role::Team), end_of(Role::Ingestion));
         let collecting = self.collect_output(plan, folder, Some(status), &limits);

@@ -21,9 +21,17 @@ pub enum Kind {
 /// What kind of route this is; `path` is the route's pattern below `/api/v1`.
 pub fn kind(method: &Method, path: &str) -> Option<Kind> {
     match (method.as_str(), path) {
-        ("POST", "/accounts" | "/session" | "/session/code" | "/session/codes" | "/password-resets")
-        | ("PUT", "/password-resets/{code}")
-        | ("POST", "/confirmations/{code}" | "/guardians/{code}") => Some(Kind::Anonymous),
+        (
+            "POST",
+            "/accounts"
+            | "/session"
+            | "/session/code"
+            | "/session/codes"
+            | "/password-resets"
+            | "/confirmations/{code}"
+            | "/guardians/{code}",
+        )
+        | ("PUT", "/password-resets/{code}") => Some(Kind::Anonymous),
         ("POST", "/uploads") | ("PUT", "/me/evidence") | ("GET", "/me/data") => Some(Kind::Upload),
         ("POST", "/phases/{id}/submissions") => Some(Kind::Submission),
         ("POST", path) if path.ends_with("/checks") => Some(Kind::Check),

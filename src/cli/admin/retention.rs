@@ -23,9 +23,9 @@ pub async fn run(pool: &PgPool, args: &RetentionArgs) -> anyhow::Result<ExitCode
     let age = Duration::from_hours(args.days * 24);
     let age = PgInterval::try_from(age).map_err(|error| anyhow::anyhow!("{error}"))?;
     let mut tx = pool.begin().await?;
-    let logs_forgotten = logs::forget_older(&mut tx, age.clone()).await?;
-    let artifacts = logs::release_artifacts(&mut tx, age.clone()).await?;
-    let letters = mail::forget_sent(&mut tx, age.clone()).await?;
+    let logs_forgotten = logs::forget_older(&mut tx, age).await?;
+    let artifacts = logs::release_artifacts(&mut tx, age).await?;
+    let letters = mail::forget_sent(&mut tx, age).await?;
     let notices = notifications::forget_read(&mut tx, age).await?;
     let facts = serde_json::json!({
         "days": args.days, "log_pieces": logs_forgotten, "artifacts": artifacts, "letters": letters, "notices": notices,

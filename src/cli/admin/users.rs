@@ -65,7 +65,9 @@ pub async fn run(pool: PgPool, command: UserCommand) -> anyhow::Result<ExitCode>
                 let people = accounts.people(&email, before, PAGE).await?;
                 let Some(last) = people.last() else { break };
                 before = Cursor { at: last.created_at, id: last.id.0 };
-                people.iter().for_each(|user| println!("{}", line(user)));
+                for user in &people {
+                    println!("{}", line(user));
+                }
             }
         }
         UserCommand::Roles { email, role } => {

@@ -194,6 +194,8 @@ impl<'d> Node<'d> {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write;
+
     use super::*;
 
     fn fault(error: DefinitionError) -> (String, String) {
@@ -236,7 +238,7 @@ mod tests {
         let mut bomb = "a: &a [x,x,x,x,x,x,x,x,x]\n".to_owned();
         for (name, before) in "bcdefghij".chars().zip("abcdefghi".chars()) {
             let nine = vec![format!("*{before}"); 9].join(",");
-            bomb.push_str(&format!("{name}: &{name} [{nine}]\n"));
+            writeln!(bomb, "{name}: &{name} [{nine}]").unwrap();
         }
         assert!(Document::parse("f", &bomb).is_err());
     }

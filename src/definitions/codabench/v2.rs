@@ -236,13 +236,12 @@ fn computed(column: &Node<'_>, how: &Node<'_>, keys: &[(i64, String)]) -> Read<C
     };
     let list = column.need("computation_indexes")?;
     // A list, or indexes with commas between them.
-    let indexes: Vec<i64> = match list.items() {
-        Ok(items) => items.iter().map(|node| node.whole(0, MOST)).collect::<Read<_>>()?,
-        Err(_) => {
-            let text = list.text()?;
-            let parsed: Option<Vec<i64>> = text.split(',').map(|part| part.trim().parse().ok()).collect();
-            parsed.ok_or_else(|| list.wrong("phải là các chỉ số cột", "it must be indexes of columns"))?
-        }
+    let indexes: Vec<i64> = if let Ok(items) = list.items() {
+        items.iter().map(|node| node.whole(0, MOST)).collect::<Read<_>>()?
+    } else {
+        let text = list.text()?;
+        let parsed: Option<Vec<i64>> = text.split(',').map(|part| part.trim().parse().ok()).collect();
+        parsed.ok_or_else(|| list.wrong("phải là các chỉ số cột", "it must be indexes of columns"))?
     };
     let of: Option<Vec<String>> = indexes
         .iter()

@@ -13,8 +13,9 @@ use crate::{
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted {
     pub competition: CompetitionId,
-    /// `None`: the reader is an organizer and sees all; else the public ones and those that this person asked.
-    pub seen_by: Option<Option<UserId>>,
+    /// An organizer sees all; others the public ones and those that `reader` asked.
+    pub all: bool,
+    pub reader: Option<UserId>,
     pub unanswered_only: bool,
 }
 
@@ -82,7 +83,7 @@ pub async fn list(
     before: Cursor,
     fetch: i64,
 ) -> sqlx::Result<Vec<Question>> {
-    let reader = wanted.seen_by.flatten().map(|user| user.0);
+    let reader = wanted.reader.map(|user| user.0);
     sqlx::query_as!(
         Question,
         r#"SELECT q.id AS "id: QuestionId", q.competition_id AS "competition: CompetitionId",
@@ -93,7 +94,7 @@ pub async fn list(
              AND (q.answer IS NULL OR NOT $4) AND (q.asked_at, q.id) < ($5, $6)
            ORDER BY q.asked_at DESC, q.id DESC LIMIT $7"#,
         wanted.competition.0,
-        wanted.seen_by.is_none(),
+        wanted.all,
         reader,
         wanted.unanswered_only,
         before.at,

@@ -51,7 +51,7 @@ impl Teams {
             mail::enqueue(&mut tx, &letter).await?;
         }
         tx.commit().await?;
-        Ok(NewInvitation { link, code, expires_at })
+        Ok(NewInvitation { code, link, expires_at })
     }
 
     pub async fn revoke_invitations(&self, caller: &Principal, id: TeamId) -> Result<(), TeamError> {

@@ -220,7 +220,7 @@ impl Teams {
         lock_as_leader(&mut tx, caller, id).await?;
         let before = roster(&mut tx, id).await?;
         let rules = registration(&mut tx, &before.team.competition.slug).await?;
-        may_answer(&rules, &before, form::missing(&rules.fields, Asked::Team, &before.team.answers))?;
+        may_answer(&rules, &before, &form::missing(&rules.fields, Asked::Team, &before.team.answers))?;
         let answers = answers(&rules.fields, Asked::Team, given)?;
         teams::set_answers(&mut tx, id, &answers).await?;
         consider_again(&mut tx, &before).await?;
@@ -242,7 +242,7 @@ impl Teams {
         let rules = registration(&mut tx, &before.team.competition.slug).await?;
         let own = members.iter().find(|member| member.id == caller.user);
         let missing = own.map(|own| form::missing(&rules.fields, Asked::Member, &own.answers));
-        may_answer(&rules, &before, missing.unwrap_or_default())?;
+        may_answer(&rules, &before, &missing.unwrap_or_default())?;
         let answers = answers(&rules.fields, Asked::Member, given)?;
         members::set_answers(&mut tx, id, caller.user, &answers).await?;
         consider_again(&mut tx, &before).await?;
@@ -256,7 +256,7 @@ impl Teams {
 fn may_answer(
     rules: &crate::teams::model::Registration,
     before: &Roster,
-    missing: Vec<String>,
+    missing: &[String],
 ) -> Result<(), TeamError> {
     if !missing.is_empty() {
         return Ok(());

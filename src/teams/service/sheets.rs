@@ -293,7 +293,9 @@ impl Import<'_> {
     fn answers(&self, of: Asked, entry: &Entry) -> Result<Answers, RowFault> {
         let given = if of == Asked::Team { &entry.team_answers } else { &entry.own_answers };
         let mut fields = self.rules.fields.clone();
-        fields.iter_mut().for_each(|field| field.required = false);
+        for field in &mut fields {
+            field.required = false;
+        }
         form::check(&fields, of, given).map_err(|(field, wrong)| RowFault::Answer { field, wrong })
     }
 }

@@ -319,7 +319,7 @@ fn what_a_check_refuses_the_scorer_refuses_and_the_other_way_round() {
         match score(&spec(), &truth(), &files) {
             Ok(_) => assert_eq!(refused, [], "{text:?}"),
             Err(error) => {
-                assert_eq!((error.verdict(), error.faults()), (Verdict::WrongFormat, refused), "{text:?}")
+                assert_eq!((error.verdict(), error.faults()), (Verdict::WrongFormat, refused), "{text:?}");
             }
         }
     }
