@@ -29,7 +29,6 @@ pub struct Act<'a> {
 
 impl<'a> Act<'a> {
     /// An act of the platform itself or of its operator, until `by` names somebody.
-    #[expect(clippy::needless_pass_by_value, reason = "ids are copied, and read better than borrowed")]
     pub fn new(verb: &'static str, subject_kind: &'static str, subject: impl std::fmt::Display) -> Self {
         Self {
             actor: None,

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::fmt::Write as _;
 use std::process::Command;
 
 use dautri::accounts::Role;
@@ -429,7 +430,7 @@ async fn every_fault_of_a_bundle_names_file_and_key(db: PgPool) {
             "UTF-8",
         ),
         (
-            v2().with_file("scoring_program/metadata.yaml", &[b'#'; 70_000]),
+            v2().with_file("scoring_program/metadata.yaml", &vec![b'#'; 70_000]),
             "scoring_program/metadata.yaml",
             "command",
             "long",
@@ -485,7 +486,8 @@ async fn hostile_bundles_are_refused_quickly(db: PgPool) {
     let began = std::time::Instant::now();
     let mut bomb = "version: 2\ntitle: x\na: &a [x,x,x,x,x,x,x,x,x]\n".to_owned();
     for (name, before) in "bcdefghij".chars().zip("abcdefghi".chars()) {
-        bomb.push_str(&format!("{name}: &{name} [{}]\n", vec![format!("*{before}"); 9].join(",")));
+        let nine = vec![format!("*{before}"); 9].join(",");
+        writeln!(bomb, "{name}: &{name} [{nine}]").unwrap();
     }
     for yaml in [&bomb, "version: 2\ntitle: [", "\u{1}", "[]", "text", ""] {
         let answer = import(&organizer, &Bundle::v2().archive_with(yaml)).await;
@@ -505,7 +507,7 @@ async fn hostile_bundles_are_refused_quickly(db: PgPool) {
         assert_eq!(answer.code(), (422, "bundle-wrong"), "{name}: {:?}", answer.body);
         assert_eq!(answer.body["key"], "phases.1.reference_data", "{name}");
     }
-    assert!(began.elapsed() < std::time::Duration::from_secs(60), "{:?}", began.elapsed());
+    assert!(began.elapsed() < std::time::Duration::from_mins(1), "{:?}", began.elapsed());
 }
 
 #[sqlx::test(migrations = "./migrations")]

@@ -16,6 +16,7 @@ const PDF: &[u8] = b"%PDF-1.7 giay chung nhan";
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n anh the";
 const CSV: &[u8] = b"id,label\na,x\nb,y\nc,x\nd,x\n";
 
+#[expect(clippy::needless_pass_by_value, reason = "reads as a literal")]
 fn profile(unit: Value, birth_year: Value) -> Value {
     json!({ "name": "Nguyễn Thị Lan", "lang": "vi", "unit": unit, "birth_year": birth_year, "phone": "+84 90 123 456" })
 }

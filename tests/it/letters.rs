@@ -295,7 +295,7 @@ fn settings(smtp_url: Option<&str>, outbox: PathBuf) -> config::Mail {
 
 async fn enqueue(db: &PgPool, address: &str, subject: &str) {
     let letter = Letter { user: None, address, subject, body: "Mã của bạn: 123456\n.\nHết.\n" };
-    mail::enqueue(&mut *db.acquire().await.unwrap(), &letter).await.unwrap();
+    mail::enqueue(&mut db.acquire().await.unwrap(), &letter).await.unwrap();
 }
 
 #[sqlx::test(migrations = "./migrations")]

@@ -1,7 +1,5 @@
 //! Who does something too often waits, and nobody else does.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::num::NonZeroU32;
 
 use dautri::{accounts::Roles, config::Limits};

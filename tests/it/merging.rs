@@ -106,6 +106,7 @@ impl Stage {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "reads as a literal")]
 fn contest(attempts: Value, merge_until: Value) -> Contest {
     Contest::result()
         .with("/teams", json!({ "max_members": 3, "merge_until": merge_until }))

@@ -40,10 +40,10 @@ impl Life {
         let invitation = ngoc.post(&format!("/teams/{shared}/invitations"), json!({})).await.text("code");
         let joined = mate.post(&format!("/invitations/{invitation}"), json!({})).await;
         assert_eq!(joined.status, StatusCode::OK, "{}", joined.body);
-        let made = ngoc.hand_in(&phase, &format!("{NAME}.csv"), CSV).await;
-        assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
+        let handed_in = ngoc.hand_in(&phase, &format!("{NAME}.csv"), CSV).await;
+        assert_eq!(handed_in.status, StatusCode::CREATED, "{}", handed_in.body);
         ngoc.upload(&format!("{NAME} khác.csv"), Some(&phase), CSV).await;
-        let submission = made.text("id");
+        let submission = handed_in.text("id");
         Self { server, ngoc, mate, shared, alone, submission }
     }
 }

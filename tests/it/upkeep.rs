@@ -46,7 +46,7 @@ impl Site {
 
     async fn blob(&self, text: &'static str) -> BlobId {
         let stored = self.bytes(text).await;
-        storage::insert(&mut *self.db.acquire().await.unwrap(), &stored).await.unwrap();
+        storage::insert(&mut self.db.acquire().await.unwrap(), &stored).await.unwrap();
         stored.blob
     }
 

@@ -242,6 +242,7 @@ pub fn checker() -> Checker {
     })
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the folder is the server's from here on")]
 fn settings(blobs: PathBuf) -> Config {
     Config {
         database: config::Database { url: String::new(), max_connections: 20 },
