@@ -7,6 +7,9 @@ use sqlx::PgPool;
 
 use crate::people::{Browser, Site};
 
+/// The scopes of a token, and what four calls with it come to.
+type Row = (&'static [&'static str], [(u16, &'static str); 4]);
+
 async fn token(site: &Site, owner: &Browser, scopes: &[&str]) -> Browser {
     let made = owner.post("/tokens", json!({ "name": "máy", "scopes": scopes })).await;
     assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
@@ -38,9 +41,8 @@ async fn each_scope_opens_its_own_routes(db: PgPool) {
     let admin = site.person_with("admin", &[Role::Admin]).await;
     let lan = site.person("lan").await;
     let roles = format!("/users/{}/roles", lan.id);
-    // The scopes; what reading as oneself, a contestant's call and an administrator's two calls come to.
-    type Row<'a> = (&'a [&'a str], [(u16, &'a str); 4]);
-    let table: [Row<'_>; 6] = [
+    // Reading as oneself, a contestant's call, an administrator's two calls.
+    let table: [Row; 6] = [
         (&["read"], [(200, ""), (403, "scope-needed"), (403, "scope-needed"), (403, "scope-needed")]),
         (
             &["submit"],
