@@ -540,7 +540,8 @@ async fn images_are_mapped_to_stored_ones_and_names_are_not_taken_by_chance(db: 
 #[sqlx::test(migrations = "./migrations")]
 async fn the_command_imports_a_bundle_and_tells_what_is_different(db: PgPool) {
     let (server, organizer) = site(db).await;
-    let token = organizer.post("/tokens", json!({ "name": "máy" })).await.text("token");
+    let asked = json!({ "name": "máy", "scopes": ["read", "submit", "manage"] });
+    let token = organizer.post("/tokens", asked).await.text("token");
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("bundle.zip");
     std::fs::write(&path, Bundle::v2().archive()).unwrap();

@@ -181,12 +181,13 @@ async fn a_stop_ends_streams_and_waiting_workers_within_two_seconds(db: PgPool) 
     let server = Server::start(db).await;
     let (phase, _, worker) = contest(&server).await;
     let mut listener = Listener::open(&server.browser(), &format!("board:{phase}"), None).await;
+    // Its hello was long ago, so that its question is noted; from then on it waits.
+    let long_ago = "UPDATE workers SET last_seen_at = last_seen_at - interval '1 minute'";
+    sqlx::query(long_ago).execute(&server.db).await.unwrap();
     let waiting = tokio::spawn(async move { worker.try_claim(30).await.0 });
-    // The worker waits once its question has been noted.
-    let noted = "SELECT count(*) FROM workers WHERE last_seen_at > enrolled_at + interval '1 millisecond'";
+    let noted = "SELECT last_seen_at > clock_timestamp() - interval '30 seconds' FROM workers";
     for _ in 0..1000 {
-        let count: i64 = sqlx::query_scalar(noted).fetch_one(&server.db).await.unwrap();
-        if count > 0 {
+        if sqlx::query_scalar::<_, bool>(noted).fetch_one(&server.db).await.unwrap() {
             break;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;

@@ -34,11 +34,13 @@ pub struct Slugs(HashSet<String>);
 impl Slugs {
     /// The title's name, or `fallback-N`.
     pub fn take(&mut self, title: &str, fallback: &str) -> String {
-        let wanted = slug(title).unwrap_or_else(|| format!("{fallback}-1"));
-        let base: String = wanted.chars().take(LONGEST - 4).collect();
+        let name = slug(title);
+        let base: String = name.as_deref().unwrap_or(fallback).chars().take(LONGEST - 4).collect();
         let base = base.trim_end_matches('-');
-        let numbered = (2..).map(|number| format!("{base}-{number}"));
-        let free = std::iter::once(wanted.clone()).chain(numbered).find(|slug| !self.0.contains(slug));
+        // A title that is a name keeps it; only its doubles are numbered.
+        let first = if name.is_some() { 2 } else { 1 };
+        let numbered = (first..).map(|number| format!("{base}-{number}"));
+        let free = name.into_iter().chain(numbered).find(|slug| !self.0.contains(slug));
         let free = free.expect("there are more numbers than names");
         self.0.insert(free.clone());
         free
