@@ -42,6 +42,10 @@ pub(crate) fn check(confinement: &Confinement, check: &Check, file: &Path, truth
     match found {
         Ok(findings) => Answer::Checked(findings),
         Err(UnpackError::Faults(faults)) => Answer::Checked(Findings { faults, ..Findings::default() }),
+        // More than a check may take: the worker, which may take more, says what it is.
+        Err(UnpackError::Io(error)) if error.kind() == io::ErrorKind::OutOfMemory => {
+            Answer::Checked(Findings::incomplete())
+        }
         Err(UnpackError::Io(error)) => Answer::Failed(format!("the file to be checked: {error}")),
     }
 }

@@ -140,14 +140,34 @@ fn csv(file: File, limits: SheetLimits) -> Result<Sheet, NoSheet> {
         .delimiter(delimiter(text))
         .from_reader(text.as_bytes());
     let mut sheet = Builder::new(limits);
+    let mut lines = Lines { text: text.as_bytes(), at: 0, line: 1 };
     for record in reader.records() {
         let record = record.map_err(|_| SheetFault::SheetCorrupt)?;
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = lines.of(record.position().map_or(0, csv::Position::byte));
         for (column, cell) in record.iter().enumerate() {
             sheet.cell(line, column, cell)?;
         }
     }
     Ok(sheet.finish()?)
+}
+
+/// Which line a record begins in. The reader counts the empty lines before a record as part of it.
+struct Lines<'a> {
+    text: &'a [u8],
+    at: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    /// Records come in their order.
+    fn of(&mut self, start: u64) -> u64 {
+        let start = usize::try_from(start).map_or(self.text.len(), |start| start.min(self.text.len()));
+        let empty = self.text[start..].iter().take_while(|byte| b"\r\n".contains(byte)).count();
+        let passed = self.text[self.at..start + empty].iter().filter(|byte| **byte == b'\n').count();
+        self.at = start + empty;
+        self.line += passed as u64;
+        self.line
+    }
 }
 
 #[cfg(test)]
