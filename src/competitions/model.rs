@@ -2,7 +2,7 @@
 
 mod judging;
 
-use judge_core::text::Text;
+use judge_core::{retrieval::AnswerRules, text::Text};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -163,7 +163,7 @@ impl Lines<'_> {
     fn of(&mut self, start: u64) -> u64 {
         let start = usize::try_from(start).map_or(self.text.len(), |start| start.min(self.text.len()));
         let empty = self.text[start..].iter().take_while(|byte| b"\r\n".contains(byte)).count();
-        let passed = self.text[self.at..start + empty].iter().filter(|byte| **byte == b'\n').count();
+        let passed = self.text[self.at..start + empty].split(|byte| *byte == b'\n').count() - 1;
         self.at = start + empty;
         self.line += passed as u64;
         self.line

@@ -4,7 +4,7 @@ use judge_core::{
     limits::Limits,
     metrics::MetricSpec,
     protocol::{ProgramForm, RetrievalScorer, TableScorer},
-    retrieval::{self, AnswerRules},
+    retrieval,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
