@@ -2,7 +2,7 @@
 import { call, element, get, onLanguage, pick, renderTexts, t, time } from "/assets/page.js";
 
 const code = location.pathname.split("/").pop();
-const state = { invitation: null, user: null, team: null, refusal: null };
+const state = { invitation: null, documents: null, user: null, team: null, refusal: null };
 
 function show(id, shown, text) {
   element(id).hidden = !shown;
@@ -27,11 +27,22 @@ function render() {
   };
   show("of", facts !== null && team === null, facts ? t("joinOf", facts) : "");
   show("refusal", refusal !== null, refusal ? (refusal.sentence ?? t("offline")) : "");
-  show("member", invitation !== null && user !== null && team === null);
+  const consentNeeded = refusal?.problem?.code === "consent-needed";
+  show("member", invitation !== null && user !== null && team === null && !consentNeeded);
+  show("consent", consentNeeded && team === null);
   show("as", user !== null, user ? t("joinAs", { name: user.name }) : "");
   show("guest", invitation !== null && user === null && team === null);
+  show("documents", invitation !== null && team === null);
+  element("texts").replaceChildren(...Object.values(state.documents ?? {}).flatMap(({ title, body }) => [
+    Object.assign(document.createElement("h2"), { textContent: pick(title) }),
+    Object.assign(document.createElement("p"), { textContent: pick(body), className: "document" }),
+  ]));
   show("done", team !== null);
 }
+
+// The versions that the reader has before them: an older one is no consent.
+const agreed = () =>
+  Object.fromEntries(Object.entries(state.documents).map(([name, { version }]) => [name, version]));
 
 // Does one step of the reader's; what the server refuses is shown, and the step can be repeated.
 async function attempt(step) {
@@ -48,23 +59,29 @@ async function join() {
   state.team = await call("POST", `/invitations/${encodeURIComponent(code)}`);
 }
 
-function enterBy(form, method, path) {
+function onSubmit(form, step) {
   element(form).addEventListener("submit", (event) => {
     event.preventDefault();
     const fields = Object.fromEntries(new FormData(event.target));
     void attempt(async () => {
-      state.user = await call(method, path, fields);
+      await step(fields);
       await join();
     });
   });
 }
 
-enterBy("sign-up", "POST", "/accounts");
-enterBy("log-in", "POST", "/session");
+onSubmit("sign-up", async (fields) => {
+  state.user = await call("POST", "/accounts", { ...fields, agreed: agreed() });
+});
+onSubmit("log-in", async (fields) => {
+  state.user = await call("POST", "/session", fields);
+});
+onSubmit("consent", () => call("PUT", "/me/consents", agreed()));
 element("join").addEventListener("click", () => void attempt(join));
 onLanguage(render);
 render();
 await attempt(async () => {
+  state.documents = await get("/privacy");
   state.invitation = await get(`/invitations/${encodeURIComponent(code)}`);
   state.user = await get("/session").catch((error) => {
     if (error.status === 401) return null;

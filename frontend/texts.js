@@ -38,6 +38,9 @@ export const texts = {
     yourPassword: "Mật khẩu",
     signUpAndJoin: "Tạo tài khoản và vào đội",
     logInAndJoin: "Đăng nhập và vào đội",
+    agree: "Tôi đã đọc và đồng ý với thông báo về dữ liệu cá nhân và điều khoản ở cuối trang",
+    agreeAndJoin: "Đồng ý và vào đội",
+    documents: "Thông báo về dữ liệu cá nhân và điều khoản",
   },
   en: {
     skip: "Go to the leaderboard",
@@ -77,5 +80,8 @@ export const texts = {
     yourPassword: "Password",
     signUpAndJoin: "Sign up and join",
     logInAndJoin: "Log in and join",
+    agree: "I have read and agree to the privacy notice and the terms at the end of this page",
+    agreeAndJoin: "Agree and join",
+    documents: "Privacy notice and terms",
   },
 };
