@@ -19,7 +19,7 @@ pub enum StorageCommand {
         #[arg(long)]
         mend: bool,
         /// What is younger is left alone, for a request that runs may be using it.
-        #[arg(long, default_value_t = 24)]
+        #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(u64).range(1..=8760))]
         grace_hours: u64,
     },
 }
